@@ -1,0 +1,156 @@
+#include "decide.h"
+
+static struct anytls_decision act(enum anytls_action action)
+{
+    struct anytls_decision decision = {action, ANYTLS_OK, ANYTLS_NEXT_SAME};
+
+    return decision;
+}
+
+static struct anytls_decision report(enum anytls_status violation)
+{
+    struct anytls_decision decision = {ANYTLS_REPORT, violation, ANYTLS_NEXT_SAME};
+
+    return decision;
+}
+
+/* An action of a command that carries no data: data is consumed, and reported (FRAME-NO-DATA). */
+static struct anytls_decision act_without_data(enum anytls_action action, bool data)
+{
+    struct anytls_decision decision = act(action);
+
+    if (data)
+        decision.violation = ANYTLS_UNEXPECTED_DATA;
+    return decision;
+}
+
+static bool is_open(enum anytls_stream_state stream)
+{
+    return stream == ANYTLS_STREAM_OPENING || stream == ANYTLS_STREAM_OPEN;
+}
+
+static struct anytls_decision decide_psh(enum anytls_stream_state stream, bool data)
+{
+    return act(is_open(stream) && data ? ANYTLS_DELIVER : ANYTLS_DROP);
+}
+
+static struct anytls_decision decide_fin(enum anytls_stream_state stream, bool data)
+{
+    if (is_open(stream))
+        return act_without_data(ANYTLS_FINISH_STREAM, data);
+    return data ? report(ANYTLS_UNEXPECTED_DATA) : act(ANYTLS_DROP);
+}
+
+static struct anytls_decision decide_syn(enum anytls_state state, enum anytls_stream_state stream,
+                                         bool data)
+{
+    struct anytls_decision decision;
+
+    if (state == ANYTLS_STATE_NEW) {
+        decision.action = ANYTLS_REFUSE_SESSION;
+        decision.violation = ANYTLS_SYN_BEFORE_SETTINGS;
+        decision.next = ANYTLS_NEXT_CLOSED;
+        return decision;
+    }
+    if (is_open(stream))
+        return report(ANYTLS_SECOND_SYN);
+    decision = act_without_data(ANYTLS_OPEN_STREAM, data);
+    if (stream == ANYTLS_STREAM_PAST)
+        decision.violation = ANYTLS_ID_NOT_ASCENDING;
+    return decision;
+}
+
+static struct anytls_decision decide_settings(enum anytls_state state, bool data)
+{
+    struct anytls_decision decision = act(ANYTLS_TAKE_SETTINGS);
+
+    if (state != ANYTLS_STATE_NEW)
+        return report(ANYTLS_SECOND_SETTINGS);
+    if (!data)
+        return report(ANYTLS_EMPTY_SETTINGS);
+    decision.next = ANYTLS_NEXT_BY_VERSION;
+    return decision;
+}
+
+static struct anytls_decision decide_server_settings(enum anytls_state state, bool data)
+{
+    struct anytls_decision decision = act(ANYTLS_TAKE_SERVER_SETTINGS);
+
+    if (state == ANYTLS_STATE_V2)
+        return report(ANYTLS_SECOND_SETTINGS);
+    if (!data)
+        return report(ANYTLS_EMPTY_SETTINGS);
+    decision.next = ANYTLS_NEXT_BY_VERSION;
+    return decision;
+}
+
+static struct anytls_decision decide_synack(enum anytls_state state,
+                                            enum anytls_stream_state stream, bool data)
+{
+    struct anytls_decision decision = act(ANYTLS_REFUSE_STREAM);
+
+    if (state != ANYTLS_STATE_V2) {
+        if (!is_open(stream) || !data)
+            return report(ANYTLS_WRONG_VERSION);
+        decision.violation = ANYTLS_WRONG_VERSION;
+        return decision;
+    }
+    if (!is_open(stream))
+        return act(ANYTLS_DROP);
+    if (data)
+        return decision;
+    if (stream == ANYTLS_STREAM_OPEN)
+        return report(ANYTLS_SECOND_SYNACK);
+    return act(ANYTLS_ACCEPT_STREAM);
+}
+
+static struct anytls_decision decide_alert(void)
+{
+    struct anytls_decision decision = {ANYTLS_TAKE_ALERT, ANYTLS_OK, ANYTLS_NEXT_CLOSED};
+
+    return decision;
+}
+
+static struct anytls_decision decide_server(enum anytls_state state, uint8_t command,
+                                            enum anytls_stream_state stream, bool data)
+{
+    switch (command) {
+    case ANYTLS_SYN: return decide_syn(state, stream, data);
+    case ANYTLS_SETTINGS: return decide_settings(state, data);
+    case ANYTLS_ALERT:
+    case ANYTLS_UPDATE_PADDING_SCHEME:
+    case ANYTLS_SYNACK:
+    case ANYTLS_SERVER_SETTINGS: return report(ANYTLS_WRONG_SIDE);
+    default: return report(ANYTLS_UNKNOWN_COMMAND);
+    }
+}
+
+static struct anytls_decision decide_client(enum anytls_state state, uint8_t command,
+                                            enum anytls_stream_state stream, bool data)
+{
+    switch (command) {
+    case ANYTLS_SYN:
+    case ANYTLS_SETTINGS: return report(ANYTLS_WRONG_SIDE);
+    case ANYTLS_ALERT: return decide_alert();
+    case ANYTLS_UPDATE_PADDING_SCHEME: return act(ANYTLS_TAKE_SCHEME);
+    case ANYTLS_SYNACK: return decide_synack(state, stream, data);
+    case ANYTLS_SERVER_SETTINGS: return decide_server_settings(state, data);
+    default: return report(ANYTLS_UNKNOWN_COMMAND);
+    }
+}
+
+struct anytls_decision anytls_decide(enum anytls_role role, enum anytls_state state,
+                                     uint8_t command, enum anytls_stream_state stream, bool data)
+{
+    switch (command) {
+    case ANYTLS_WASTE: return act(ANYTLS_DROP);
+    case ANYTLS_PSH: return decide_psh(stream, data);
+    case ANYTLS_FIN: return decide_fin(stream, data);
+    case ANYTLS_HEART_REQUEST: return act_without_data(ANYTLS_ANSWER_HEART, data);
+    case ANYTLS_HEART_RESPONSE: return act_without_data(ANYTLS_HEART_ANSWERED, data);
+    default: break;
+    }
+    if (role == ANYTLS_SERVER)
+        return decide_server(state, command, stream, data);
+    return decide_client(state, command, stream, data);
+}

@@ -1,0 +1,239 @@
+/* A session, client or server: bytes from the peer in, events out; calls in, bytes to send out.
+ * Implements the sections "Session" of the protocol document, for versions 1 and 2.
+ * It does no I/O, holds no payload, draws no random numbers and reads no clock; `now` is always in
+ * milliseconds of a clock that does not go back. The preamble and destinations are endpoint.h.
+ *
+ * How to drive it:
+ *  - Give what came from the peer to anytls_session_receive until all of it is consumed. Each call
+ *    takes one step, and answers with at most one event and some bytes to send.
+ *  - The bytes that a call writes to `out` are (part of) a write. Lay as many of them end to end as
+ *    shall leave together, then let anytls_session_plan say how to cut that write into records.
+ *  - Call anytls_session_tick when anytls_session_deadline has come.
+ *
+ * A failed call changes nothing. After the session has closed, calls answer ANYTLS_CLOSED and
+ * write nothing. */
+#ifndef ANYTLS_CORE_SESSION_H
+#define ANYTLS_CORE_SESSION_H
+
+#include "address.h"
+#include "padding.h"
+#include "streams.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Settings for many sessions. Not owned: it outlives the sessions that were given it. */
+struct anytls_session_config {
+    unsigned version;          /* the newest version to speak: 1 or 2 (SETTINGS-VERSION-RULE) */
+    bool strict;               /* end the session at the first violation (LIMIT-STRICT) */
+    struct anytls_text client; /* client: our name and version, up to ANYTLS_CLIENT_NAME_MAX bytes */
+    uint32_t answer_timeout;   /* ms: how long a server may stay wholly silent after the first
+                                  stream was opened; 0: for ever (SYNACK-SILENT-SERVER) */
+    uint32_t synack_timeout;   /* ms without a byte while a SYNACK is due, until the peer is asked
+                                  for a sign of life; 0: never (SYNACK-DEADLINE) */
+    uint32_t heart_interval;   /* ms between heartbeats of our own; 0: none (HEART-ACTIVE) */
+    uint32_t heart_timeout;    /* ms for a sign of life after a HeartRequest; 0: for ever
+                                  (HEART-DEADLINE) */
+};
+
+#define ANYTLS_ANSWER_TIMEOUT 30000u
+#define ANYTLS_SYNACK_TIMEOUT 3000u
+#define ANYTLS_HEART_TIMEOUT 10000u
+
+enum anytls_event_type {
+    ANYTLS_EVENT_NONE,            /* nothing to tell, but look at violation */
+    ANYTLS_EVENT_SETTINGS,        /* server: Settings came; data: the text */
+    ANYTLS_EVENT_SERVER_SETTINGS, /* client: ServerSettings came; data: the text */
+    ANYTLS_EVENT_SCHEME,          /* client: use data, a valid scheme, for later sessions */
+    ANYTLS_EVENT_STREAM_OPENED,   /* server: SYN came; answer by accept or refuse */
+    ANYTLS_EVENT_STREAM_ACCEPTED, /* client: SYNACK without data came */
+    ANYTLS_EVENT_STREAM_REFUSED,  /* client: SYNACK with data, the error text, came; it is closed */
+    ANYTLS_EVENT_DATA,            /* data: bytes of the stream, a view into the input */
+    ANYTLS_EVENT_STREAM_FINISHED, /* FIN came; the stream is closed, and nothing is to be sent */
+    ANYTLS_EVENT_HEART_ANSWERED,
+    ANYTLS_EVENT_ALERT,           /* client: data: the server's text; the session has closed */
+    ANYTLS_EVENT_CLOSED,          /* the session has closed; violation says why */
+
+    /* From an endpoint alone, see endpoint.h. */
+    ANYTLS_EVENT_AUTHENTICATED,
+    ANYTLS_EVENT_FALLBACK,
+    ANYTLS_EVENT_DIAL,
+    ANYTLS_EVENT_DIAL_UDP
+};
+
+struct anytls_event {
+    enum anytls_event_type type;
+    enum anytls_status violation; /* what the peer did wrong; ANYTLS_OK: nothing */
+    uint32_t stream;              /* of the events that speak of a stream */
+    void *user;                   /* of that stream */
+    struct anytls_text data;      /* valid until the next call or until the input goes */
+};
+
+/* The answer of a step. */
+struct anytls_received {
+    enum anytls_status status;
+    size_t consumed; /* bytes of the input that are done with */
+    size_t output;   /* bytes written to out */
+    struct anytls_event event;
+};
+
+/* All fields are the session's own, but streams.entries and streams.capacity: a caller may move
+ * the table to a larger one between calls. */
+struct anytls_session {
+    const struct anytls_session_config *config;
+    const struct anytls_scheme *scheme;
+    enum anytls_role role;
+    enum anytls_state state;
+    struct anytls_streams streams;
+
+    uint8_t header[ANYTLS_FRAME_HEADER_SIZE]; /* as far as it has come */
+    size_t header_size;
+    struct anytls_header frame; /* once header_size is 7: the frame that is coming in */
+    size_t data_left;           /* bytes of its data still to come */
+    struct anytls_decision decision;
+
+    uint8_t *text; /* the caller's: collects the data of frames that carry text */
+    size_t text_capacity;
+    size_t text_size;
+    bool text_cut; /* there was more than text_capacity */
+
+    uint32_t writes; /* number of the next write; client only */
+    bool settings_sent;
+    bool heard; /* a byte has come from the peer */
+    bool paused;
+    bool heart_sent;
+    uint64_t last_heard;  /* when the last byte came, or waiting for one began */
+    uint64_t last_opened; /* when the peer began to owe us a SYNACK, or its first byte */
+    uint64_t last_heart;  /* when the last HeartRequest left, or counting began */
+};
+
+/* Begins a session.
+ * scheme: a client shapes by it; a server pushes it to clients that hold another. Not owned, like
+ * config: unchanged as long as the session uses it.
+ * streams: capacity entries, uninitialised; ANYTLS_STREAMS_MAX is the stated default.
+ * text: text_capacity bytes for frames that carry text: ANYTLS_SETTINGS_SIZE_MAX for a server,
+ * ANYTLS_SCHEME_SIZE_MAX for a client are the stated defaults (LIMIT-TEXT). A longer text ends the
+ * session in the case of Settings, is cut in the case of an error or Alert, else is ignored. */
+void anytls_session_begin(struct anytls_session *session, enum anytls_role role,
+                          const struct anytls_session_config *config,
+                          const struct anytls_scheme *scheme, struct anytls_stream *streams,
+                          size_t capacity, uint8_t *text, size_t text_capacity, uint64_t now);
+
+/* The output that a step may need: its caller offers this much room, or more. */
+size_t anytls_session_output_max(const struct anytls_session *session);
+
+/* Takes the next step through the input: a header, or data of a frame. Call it again with what was
+ * not consumed. The events and the output never depend on how the input was cut (FRAME-CUTS), once
+ * data events of one stream that follow one another are joined.
+ * ANYTLS_NO_ROOM: capacity is below anytls_session_output_max. ANYTLS_CLOSED. */
+struct anytls_received anytls_session_receive(struct anytls_session *session, const uint8_t *bytes,
+                                              size_t size, uint64_t now, uint8_t *out,
+                                              size_t capacity);
+
+/* Ends the session without a frame (FIN-SESSION). */
+void anytls_session_close(struct anytls_session *session);
+
+/* ---- Streams ---- */
+
+#define ANYTLS_OPEN_SIZE_MAX 512u /* bytes that anytls_session_open writes at most */
+
+struct anytls_opened {
+    enum anytls_status status;
+    uint32_t stream; /* its id */
+    size_t size;     /* bytes written */
+};
+
+/* Client: opens a stream: SYN, and a PSH with the destination, behind Settings when it is the first
+ * of the session, since these are one write (PAD-WRITE-ONE). user: for the stream's events.
+ * ANYTLS_NO_ROOM: capacity is below ANYTLS_OPEN_SIZE_MAX. ANYTLS_NOT_ALLOWED: a server.
+ * ANYTLS_TOO_MANY_STREAMS, ANYTLS_NO_MORE_IDS, ANYTLS_BAD_ADDRESS, ANYTLS_CLOSED.
+ * ANYTLS_TOO_LONG: the configured client name. */
+struct anytls_opened anytls_session_open(struct anytls_session *session,
+                                         const struct anytls_address *destination, void *user,
+                                         uint64_t now, uint8_t *out, size_t capacity);
+
+struct anytls_sent {
+    enum anytls_status status;
+    size_t payload; /* how many bytes of payload to lay behind the header: up to 65,535 */
+};
+
+/* Writes the header of a PSH frame for up to size bytes of payload, which the caller lays behind it
+ * (STREAM-PSH, STREAM-SPLIT). One frame a call: call again with what is left. With size 0 nothing
+ * is written. out: ANYTLS_FRAME_HEADER_SIZE bytes.
+ * ANYTLS_UNKNOWN_STREAM, ANYTLS_CLOSED. ANYTLS_NOT_ALLOWED: a server has not accepted it. */
+struct anytls_sent anytls_session_send(struct anytls_session *session, uint32_t stream, size_t size,
+                                       uint8_t *out);
+
+/* Closes a stream with FIN (FIN-SEND). ANYTLS_UNKNOWN_STREAM, ANYTLS_CLOSED, ANYTLS_NO_ROOM (below
+ * 7 bytes). */
+struct anytls_written anytls_session_finish(struct anytls_session *session, uint32_t stream,
+                                            uint8_t *out, size_t capacity);
+
+/* Server: the destination is connected: SYNACK where version 2 is spoken, else nothing
+ * (SYNACK-SUCCESS). ANYTLS_UNKNOWN_STREAM, ANYTLS_CLOSED, ANYTLS_NO_ROOM (below 7 bytes).
+ * ANYTLS_NOT_ALLOWED: a client, or accepted before. */
+struct anytls_written anytls_session_accept(struct anytls_session *session, uint32_t stream,
+                                            uint8_t *out, size_t capacity);
+
+#define ANYTLS_REASON_MAX 256u /* bytes of an error or Alert text that are sent (LIMIT-REASON) */
+
+/* Server: the destination cannot be had: SYNACK with the reason where version 2 is spoken, else
+ * FIN; the stream is closed (SYNACK-ERROR). reason is cut at ANYTLS_REASON_MAX; an empty one becomes
+ * "refused", since an empty SYNACK means success. Errors as for accept; ANYTLS_NO_ROOM: below 7 +
+ * ANYTLS_REASON_MAX. */
+struct anytls_written anytls_session_refuse(struct anytls_session *session, uint32_t stream,
+                                            struct anytls_text reason, uint8_t *out,
+                                            size_t capacity);
+
+/* Sets what the events of a stream carry. ANYTLS_UNKNOWN_STREAM. */
+enum anytls_status anytls_session_user_set(struct anytls_session *session, uint32_t stream,
+                                           void *user);
+
+/* ---- The session as a whole ---- */
+
+/* Asks the peer for a sign of life (HEART-ACTIVE). ANYTLS_NOT_ALLOWED: version 2 is not spoken, or
+ * one is on its way. ANYTLS_CLOSED, ANYTLS_NO_ROOM (below 7 bytes). */
+struct anytls_written anytls_session_heartbeat(struct anytls_session *session, uint64_t now,
+                                               uint8_t *out, size_t capacity);
+
+/* Server: refuses the client: Alert with the reason, then closed (ALERT-SEND). reason is cut at
+ * ANYTLS_REASON_MAX. ANYTLS_NOT_ALLOWED: a client. ANYTLS_CLOSED, ANYTLS_NO_ROOM: below 7 +
+ * ANYTLS_REASON_MAX. */
+struct anytls_written anytls_session_alert(struct anytls_session *session,
+                                           struct anytls_text reason, uint8_t *out,
+                                           size_t capacity);
+
+/* Begins a write of size bytes to TLS: gives it its number and the plan of its records
+ * (PAD-WRITES). Only a client's first writes are shaped; any other plan is one record. */
+struct anytls_plan anytls_session_plan(struct anytls_session *session, size_t size);
+
+/* Whether the next write is shaped; once it is not, no later one is. */
+bool anytls_session_shaped(const struct anytls_session *session);
+
+/* ---- Time ---- */
+
+struct anytls_deadline {
+    bool set;
+    uint64_t at;
+};
+
+/* When anytls_session_tick wants to be called. */
+struct anytls_deadline anytls_session_deadline(const struct anytls_session *session);
+
+/* Does what is due: a HeartRequest, or the end of a session whose peer gave no sign of life. Call
+ * it again until it answers neither output nor event. out: as for receive. */
+struct anytls_received anytls_session_tick(struct anytls_session *session, uint64_t now,
+                                           uint8_t *out, size_t capacity);
+
+/* The caller has stopped reading (its own output is full): no deadline runs (HEART-PAUSE). */
+void anytls_session_pause(struct anytls_session *session);
+
+/* It reads again: deadlines begin anew. */
+void anytls_session_resume(struct anytls_session *session, uint64_t now);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

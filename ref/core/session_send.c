@@ -1,0 +1,225 @@
+#include "bytes.h"
+#include "put.h"
+#include "session.h"
+
+static bool is_closed(const struct anytls_session *session)
+{
+    return session->state == ANYTLS_STATE_CLOSED;
+}
+
+/* Settings of the session's first write; 0 where the client's name is too long. */
+static size_t put_settings(const struct anytls_session *session, uint8_t *out)
+{
+    uint8_t text[ANYTLS_OPEN_SIZE_MAX];
+    struct anytls_written settings =
+        anytls_settings_client_write(session->config->version, session->config->client,
+                                     session->scheme->md5, text, sizeof text);
+    struct anytls_text data = {text, settings.size};
+
+    if (settings.status != ANYTLS_OK)
+        return 0;
+    return anytls_put(ANYTLS_SETTINGS, 0, data, out);
+}
+
+static enum anytls_status open_check(const struct anytls_session *session, size_t capacity)
+{
+    if (is_closed(session))
+        return ANYTLS_CLOSED;
+    if (session->role != ANYTLS_CLIENT)
+        return ANYTLS_NOT_ALLOWED;
+    if (session->streams.highest == UINT32_MAX)
+        return ANYTLS_NO_MORE_IDS;
+    if (session->streams.count == session->streams.capacity)
+        return ANYTLS_TOO_MANY_STREAMS;
+    if (session->config->client.size > ANYTLS_CLIENT_NAME_MAX)
+        return ANYTLS_TOO_LONG;
+    if (capacity < ANYTLS_OPEN_SIZE_MAX)
+        return ANYTLS_NO_ROOM;
+    return ANYTLS_OK;
+}
+
+struct anytls_opened anytls_session_open(struct anytls_session *session,
+                                         const struct anytls_address *destination, void *user,
+                                         uint64_t now, uint8_t *out, size_t capacity)
+{
+    struct anytls_opened result = {open_check(session, capacity), 0, 0};
+    uint8_t bytes[ANYTLS_ADDRESS_SIZE_MAX];
+    struct anytls_written address;
+    struct anytls_text data = {bytes, 0};
+
+    if (result.status != ANYTLS_OK)
+        return result;
+    address = anytls_address_encode(ANYTLS_TABLE_SOCKS, destination, bytes, sizeof bytes);
+    result.status = address.status;
+    if (result.status != ANYTLS_OK)
+        return result;
+    data.size = address.size;
+
+    result.stream = session->streams.highest + 1;
+    if (!session->settings_sent)
+        result.size = put_settings(session, out);
+    result.size += anytls_put(ANYTLS_SYN, result.stream, ANYTLS_NO_TEXT, out + result.size);
+    result.size += anytls_put(ANYTLS_PSH, result.stream, data, out + result.size);
+    if (session->streams.opening == 0 && (session->heard || !session->settings_sent))
+        session->last_opened = now; /* else the peer's silence is older than this stream */
+    session->settings_sent = true;
+    anytls_streams_open(&session->streams, result.stream, user);
+    return result;
+}
+
+struct anytls_sent anytls_session_send(struct anytls_session *session, uint32_t stream, size_t size,
+                                       uint8_t *out)
+{
+    struct anytls_sent result = {ANYTLS_OK, 0};
+    struct anytls_header header = {ANYTLS_PSH, 0, stream};
+    struct anytls_stream_place place;
+
+    if (is_closed(session)) {
+        result.status = ANYTLS_CLOSED;
+        return result;
+    }
+    place = anytls_streams_find(&session->streams, stream);
+    if (!place.found) {
+        result.status = ANYTLS_UNKNOWN_STREAM;
+        return result;
+    }
+    if (session->role == ANYTLS_SERVER &&
+        session->streams.entries[place.index].state != ANYTLS_STREAM_OPEN) {
+        result.status = ANYTLS_NOT_ALLOWED;
+        return result;
+    }
+    if (size == 0)
+        return result;
+    result.payload = size < ANYTLS_FRAME_DATA_MAX ? size : ANYTLS_FRAME_DATA_MAX;
+    header.length = (uint16_t)result.payload;
+    anytls_header_encode(header, out);
+    return result;
+}
+
+struct anytls_written anytls_session_finish(struct anytls_session *session, uint32_t stream,
+                                            uint8_t *out, size_t capacity)
+{
+    struct anytls_written result = {ANYTLS_CLOSED, 0};
+    struct anytls_stream_place place;
+
+    if (is_closed(session))
+        return result;
+    place = anytls_streams_find(&session->streams, stream);
+    if (!place.found) {
+        result.status = ANYTLS_UNKNOWN_STREAM;
+        return result;
+    }
+    if (capacity < ANYTLS_FRAME_HEADER_SIZE) {
+        result.status = ANYTLS_NO_ROOM;
+        return result;
+    }
+    anytls_streams_close(&session->streams, place.index);
+    result.status = ANYTLS_OK;
+    result.size = anytls_put(ANYTLS_FIN, stream, ANYTLS_NO_TEXT, out);
+    return result;
+}
+
+struct answer_check {
+    enum anytls_status status;
+    size_t index;
+};
+
+static struct answer_check answer_check(struct anytls_session *session, uint32_t stream,
+                                        size_t capacity, size_t need)
+{
+    struct answer_check check = {ANYTLS_OK, 0};
+    struct anytls_stream_place place;
+
+    if (is_closed(session)) {
+        check.status = ANYTLS_CLOSED;
+        return check;
+    }
+    if (session->role != ANYTLS_SERVER) {
+        check.status = ANYTLS_NOT_ALLOWED;
+        return check;
+    }
+    place = anytls_streams_find(&session->streams, stream);
+    check.index = place.index;
+    if (!place.found)
+        check.status = ANYTLS_UNKNOWN_STREAM;
+    else if (session->streams.entries[place.index].state != ANYTLS_STREAM_OPENING)
+        check.status = ANYTLS_NOT_ALLOWED;
+    else if (capacity < need)
+        check.status = ANYTLS_NO_ROOM;
+    return check;
+}
+
+struct anytls_written anytls_session_accept(struct anytls_session *session, uint32_t stream,
+                                            uint8_t *out, size_t capacity)
+{
+    struct answer_check check = answer_check(session, stream, capacity, ANYTLS_FRAME_HEADER_SIZE);
+    struct anytls_written result = {check.status, 0};
+
+    if (check.status != ANYTLS_OK)
+        return result;
+    anytls_streams_accept(&session->streams, check.index);
+    if (session->state == ANYTLS_STATE_V2)
+        result.size = anytls_put(ANYTLS_SYNACK, stream, ANYTLS_NO_TEXT, out);
+    return result;
+}
+
+struct anytls_written anytls_session_refuse(struct anytls_session *session, uint32_t stream,
+                                            struct anytls_text reason, uint8_t *out,
+                                            size_t capacity)
+{
+    struct answer_check check = answer_check(session, stream, capacity,
+                                             ANYTLS_FRAME_HEADER_SIZE + ANYTLS_REASON_MAX);
+    struct anytls_written result = {check.status, 0};
+
+    if (check.status != ANYTLS_OK)
+        return result;
+    anytls_streams_close(&session->streams, check.index);
+    result.size = anytls_put_refusal(session, stream, reason, out);
+    return result;
+}
+
+enum anytls_status anytls_session_user_set(struct anytls_session *session, uint32_t stream,
+                                           void *user)
+{
+    struct anytls_stream_place place = anytls_streams_find(&session->streams, stream);
+
+    if (!place.found)
+        return ANYTLS_UNKNOWN_STREAM;
+    session->streams.entries[place.index].user = user;
+    return ANYTLS_OK;
+}
+
+struct anytls_written anytls_session_alert(struct anytls_session *session,
+                                           struct anytls_text reason, uint8_t *out,
+                                           size_t capacity)
+{
+    struct anytls_written result = {ANYTLS_OK, 0};
+
+    if (is_closed(session))
+        result.status = ANYTLS_CLOSED;
+    else if (session->role != ANYTLS_SERVER)
+        result.status = ANYTLS_NOT_ALLOWED;
+    else if (capacity < ANYTLS_FRAME_HEADER_SIZE + (size_t)ANYTLS_REASON_MAX)
+        result.status = ANYTLS_NO_ROOM;
+    if (result.status != ANYTLS_OK)
+        return result;
+    result.size = anytls_put_alert(reason, out);
+    session->state = ANYTLS_STATE_CLOSED;
+    return result;
+}
+
+bool anytls_session_shaped(const struct anytls_session *session)
+{
+    return session->role == ANYTLS_CLIENT && session->writes < session->scheme->stop;
+}
+
+struct anytls_plan anytls_session_plan(struct anytls_session *session, size_t size)
+{
+    struct anytls_plan plan = {{0, 0}, 0, size};
+
+    if (!anytls_session_shaped(session))
+        return plan;
+    plan = anytls_plan_begin(session->scheme, session->writes, size);
+    session->writes++;
+    return plan;
+}

@@ -1,0 +1,121 @@
+#include "put.h"
+#include "session.h"
+
+enum due_kind { DUE_NEVER, DUE_END, DUE_HEART };
+
+struct due {
+    enum due_kind kind;
+    uint64_t at;
+};
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static struct due due_at(enum due_kind kind, uint64_t since, uint32_t timeout)
+{
+    struct due due = {kind, since + timeout};
+
+    if (timeout == 0)
+        due.kind = DUE_NEVER;
+    return due;
+}
+
+static struct due sooner(struct due a, struct due b)
+{
+    if (a.kind == DUE_NEVER)
+        return b;
+    if (b.kind == DUE_NEVER || a.at <= b.at)
+        return a;
+    return b;
+}
+
+/* What is waited for, and until when. A slow target alone never ends a session: while the peer owes
+ * a SYNACK and is silent it is asked for a sign of life, and only silence to that is fatal. */
+static struct due next_due(const struct anytls_session *session)
+{
+    const struct anytls_session_config *config = session->config;
+    struct due never = {DUE_NEVER, 0};
+    struct due due;
+
+    if (session->state == ANYTLS_STATE_CLOSED || session->paused)
+        return never;
+    if (session->heart_sent)
+        return due_at(DUE_END, session->last_heart, config->heart_timeout);
+    if (session->role == ANYTLS_CLIENT && session->settings_sent && !session->heard)
+        return due_at(DUE_END, session->last_opened, config->answer_timeout);
+    if (session->state != ANYTLS_STATE_V2)
+        return never;
+    due = due_at(DUE_HEART, session->last_heart, config->heart_interval);
+    if (session->role == ANYTLS_CLIENT && session->streams.opening > 0)
+        due = sooner(due, due_at(DUE_HEART, later(session->last_heard, session->last_opened),
+                                 config->synack_timeout));
+    return due;
+}
+
+struct anytls_deadline anytls_session_deadline(const struct anytls_session *session)
+{
+    struct due due = next_due(session);
+    struct anytls_deadline deadline = {due.kind != DUE_NEVER, due.at};
+
+    return deadline;
+}
+
+struct anytls_written anytls_session_heartbeat(struct anytls_session *session, uint64_t now,
+                                               uint8_t *out, size_t capacity)
+{
+    struct anytls_written result = {ANYTLS_OK, 0};
+
+    if (session->state == ANYTLS_STATE_CLOSED)
+        result.status = ANYTLS_CLOSED;
+    else if (session->state != ANYTLS_STATE_V2 || session->heart_sent)
+        result.status = ANYTLS_NOT_ALLOWED;
+    else if (capacity < ANYTLS_FRAME_HEADER_SIZE)
+        result.status = ANYTLS_NO_ROOM;
+    if (result.status != ANYTLS_OK)
+        return result;
+    session->heart_sent = true;
+    session->last_heart = now;
+    result.size = anytls_put(ANYTLS_HEART_REQUEST, 0, ANYTLS_NO_TEXT, out);
+    return result;
+}
+
+struct anytls_received anytls_session_tick(struct anytls_session *session, uint64_t now,
+                                           uint8_t *out, size_t capacity)
+{
+    struct anytls_received result = {
+        ANYTLS_OK, 0, 0, {ANYTLS_EVENT_NONE, ANYTLS_OK, 0, 0, {0, 0}}};
+    struct due due = next_due(session);
+
+    if (session->state == ANYTLS_STATE_CLOSED) {
+        result.status = ANYTLS_CLOSED;
+        return result;
+    }
+    if (due.kind == DUE_NEVER || now < due.at)
+        return result;
+    if (due.kind == DUE_HEART) {
+        struct anytls_written written = anytls_session_heartbeat(session, now, out, capacity);
+
+        result.status = written.status;
+        result.output = written.size;
+        return result;
+    }
+    session->state = ANYTLS_STATE_CLOSED;
+    result.event.type = ANYTLS_EVENT_CLOSED;
+    result.event.violation = ANYTLS_PEER_SILENT;
+    return result;
+}
+
+void anytls_session_pause(struct anytls_session *session)
+{
+    session->paused = true;
+}
+
+void anytls_session_resume(struct anytls_session *session, uint64_t now)
+{
+    session->paused = false;
+    session->last_heard = now;
+    session->last_opened = now;
+    session->last_heart = now;
+}
