@@ -40,8 +40,8 @@ $(LIBRARY): $(CORE_OBJECTS) $(IO_OBJECTS)
 	ar rcs $@ $^
 
 include ref/programs/rules.mk
-include tests/rules.mk
-include $(wildcard spec/rules.mk fuzz/rules.mk bench/rules.mk)
+include $(wildcard tests/*/rules.mk)
+include $(wildcard spec/rules.mk spec/*/rules.mk fuzz/rules.mk bench/rules.mk)
 
 .PHONY: clean
 clean: ## remove what was built

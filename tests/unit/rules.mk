@@ -1,4 +1,4 @@
-# Tests. Each test program of tests/unit is one Check suite of one file.
+# Unit tests: each tests/unit/test_X.c is a program of its own with one Check suite.
 
 CHECK_LIBS = $(shell pkg-config --libs check)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
