@@ -2,9 +2,11 @@
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
+#include <string.h>
 
 #define DAY 86400L
 
@@ -56,6 +58,41 @@ bool anytls_certificate_make(const char *name, struct anytls_certificate *result
     result->certificate = X509_new();
     if (result->key != NULL && result->certificate != NULL &&
         fill(result->certificate, result->key, name))
+        return true;
+    anytls_certificate_free(result);
+    return false;
+}
+
+char *anytls_certificate_pem(const struct anytls_certificate *certificate)
+{
+    BIO *memory = BIO_new(BIO_s_mem());
+    char *bytes = NULL;
+    char *pem = NULL;
+    long size;
+
+    if (memory == NULL)
+        return NULL;
+    if (PEM_write_bio_X509(memory, certificate->certificate) == 1 &&
+        PEM_write_bio_PrivateKey(memory, certificate->key, NULL, NULL, 0, NULL, NULL) == 1) {
+        size = BIO_get_mem_data(memory, &bytes);
+        pem = strndup(bytes, (size_t)size);
+    }
+    BIO_free(memory);
+    return pem;
+}
+
+bool anytls_certificate_read(const char *pem, struct anytls_certificate *result)
+{
+    BIO *memory = BIO_new_mem_buf(pem, -1);
+
+    result->certificate = NULL;
+    result->key = NULL;
+    if (memory != NULL) {
+        result->certificate = PEM_read_bio_X509(memory, NULL, NULL, NULL);
+        result->key = PEM_read_bio_PrivateKey(memory, NULL, NULL, NULL);
+        BIO_free(memory);
+    }
+    if (result->certificate != NULL && result->key != NULL)
         return true;
     anytls_certificate_free(result);
     return false;

@@ -14,6 +14,13 @@ struct anytls_certificate {
  * The caller frees both by anytls_certificate_free. false: OpenSSL's error queue says why. */
 bool anytls_certificate_make(const char *name, struct anytls_certificate *result);
 
+/* Certificate and key as one PEM text, ended by a zero byte; the caller frees it by free. NULL: no
+ * memory. */
+char *anytls_certificate_pem(const struct anytls_certificate *certificate);
+
+/* Reads what anytls_certificate_pem wrote. false: OpenSSL's error queue says why. */
+bool anytls_certificate_read(const char *pem, struct anytls_certificate *result);
+
 void anytls_certificate_free(struct anytls_certificate *certificate);
 
 #endif

@@ -22,6 +22,7 @@ struct anytls_tls_config {
     bool server;
     const char *certificate; /* server: file of a PEM chain; NULL: a self-signed one is made */
     const char *key;         /* server: file of its PEM key; NULL: in the certificate's file */
+    const char *pem;         /* server: certificate and key as PEM text, instead of files */
     const char *ca;          /* client: file of trusted PEM certificates; NULL: the system's */
     bool insecure;           /* client: do not verify the server's certificate */
     const char *key_log;     /* file to append TLS secrets to, for a dissector; NULL: none */

@@ -63,16 +63,17 @@ static bool key_log_open(SSL_CTX *ssl, const char *path, char *error)
     return true;
 }
 
-static bool self_signed_use(SSL_CTX *ssl, char *error)
+static bool pem_use(SSL_CTX *ssl, const char *pem, char *error)
 {
-    struct anytls_certificate made = {NULL, NULL};
-    bool done = anytls_certificate_make("anytls-ref", &made) &&
-                SSL_CTX_use_certificate(ssl, made.certificate) == 1 &&
-                SSL_CTX_use_PrivateKey(ssl, made.key) == 1;
+    struct anytls_certificate own = {NULL, NULL};
+    bool made = pem != NULL ? anytls_certificate_read(pem, &own)
+                            : anytls_certificate_make("anytls-ref", &own);
+    bool done = made && SSL_CTX_use_certificate(ssl, own.certificate) == 1 &&
+                SSL_CTX_use_PrivateKey(ssl, own.key) == 1;
 
     if (!done)
         anytls_openssl_error("cannot make a certificate", error);
-    anytls_certificate_free(&made);
+    anytls_certificate_free(&own);
     return done;
 }
 
@@ -94,7 +95,7 @@ static bool server_set_up(SSL_CTX *ssl, const struct anytls_tls_config *config, 
     SSL_CTX_set_options(ssl, SSL_OP_NO_TICKET);
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
     if (config->certificate == NULL)
-        return self_signed_use(ssl, error);
+        return pem_use(ssl, config->pem, error);
     if (SSL_CTX_use_certificate_chain_file(ssl, config->certificate) != 1)
         return file_error("certificate", config->certificate, error);
     if (SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1)
