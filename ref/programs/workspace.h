@@ -1,0 +1,37 @@
+/* The buffers of one event loop. Everything that the loop does passes through them and leaves them
+ * again within one turn, so that no connection needs buffers of its own while nothing is queued. */
+#ifndef ANYTLS_PROGRAMS_WORKSPACE_H
+#define ANYTLS_PROGRAMS_WORKSPACE_H
+
+#include <stdbool.h>
+#include <uv.h>
+
+#include "io/buffer.h"
+
+#define READ_SIZE (256u * 1024u)    /* bytes that one read from a socket takes at most */
+#define READ_HEADROOM 64u           /* bytes before them, for a frame's header */
+#define SEALED_SIZE (512u * 1024u)  /* bytes of TLS records that wait for the end of a turn */
+#define RECORD_SIZE (160u * 1024u)  /* a shaped record: payload and padding */
+#define FRAMES_SIZE (16u * 1024u)   /* frames that one step of a session may yield */
+#define QUEUE_HIGH (256u * 1024u)   /* a queue this long stops its source */
+#define QUEUE_LOW (64u * 1024u)     /* below this, the source goes on */
+
+struct wire;
+
+struct workspace {
+    uv_loop_t *loop;
+    struct wire *sealing; /* whose TLS records `sealed` holds */
+    struct anytls_buffer sealed;
+    uint8_t *plain; /* READ_SIZE bytes: decrypted */
+    uint8_t *record;
+    uint8_t *frames;
+    uint8_t *read_area; /* READ_HEADROOM bytes, then READ_SIZE */
+};
+
+/* false: no memory. A workspace lives as long as its process. */
+bool workspace_begin(struct workspace *space, uv_loop_t *loop);
+
+/* A random number, from the system's source. */
+uint32_t workspace_random(void);
+
+#endif
