@@ -6,11 +6,11 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 CC ?= cc
+AR ?= ar
 CFLAGS ?= -O2 -g
-WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Werror
-STD = -std=c11
-ALL_CFLAGS = $(STD) $(WARNINGS) $(CFLAGS) -Iref -MMD -MP
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Werror
+ALL_CFLAGS = -std=c11 $(WARNINGS) $(CFLAGS) -Iref -MMD -MP
 # The core is freestanding; everything else is POSIX.
 CORE_CFLAGS = -ffreestanding
 POSIX_CFLAGS = -D_GNU_SOURCE -DANYTLS_VERSION='"$(VERSION)"'
@@ -37,14 +37,90 @@ $(B)/%.o: %.c
 
 $(LIBRARY): $(CORE_OBJECTS) $(IO_OBJECTS)
 	rm -f $@
-	ar rcs $@ $^
+	$(AR) rcs $@ $^
 
-include ref/programs/rules.mk
-include $(wildcard tests/*/rules.mk)
-include $(wildcard spec/rules.mk spec/*/rules.mk fuzz/rules.mk bench/rules.mk)
+# ---- Set-up ----
 
-.PHONY: clean
+.PHONY: deps
+deps: ## install the missing Debian packages for building and testing
+	.ci/deps build check
+
+# ---- The main job ----
+
+.PHONY: demo demo-run
+demo: ## set-up, build, and a real file through client and server
+	@.ci/deps build
+	@$(MAKE) --no-print-directory -s demo-run
+
+demo-run: $(PROGRAMS) $(B)/tests/e2e/http_target
+	@tests/e2e/demo $(B)
+
+# ---- Tests ----
+
+.PHONY: check
+check: ## set-up, and all tests
+	@.ci/deps build check
+	@$(MAKE) --no-print-directory -s all
+	@MAKE="$(MAKE)" B="$(B)" tests/check
+
+SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+.PHONY: asan valgrind
+asan: ## all tests under the address and undefined behaviour sanitizers
+	@MAKE="$(MAKE)" B="$(B)-asan" CFLAGS="$(SANITIZED)" UBSAN_OPTIONS=print_stacktrace=1 tests/check
+
+valgrind: ## the unit tests under valgrind
+	@command -v valgrind >/dev/null || .ci/deps lint
+	@$(MAKE) --no-print-directory -s B="$(B)-valgrind" valgrind-run
+
+.PHONY: check-headers
+check-headers: ## public headers alone, as C and as C++; what the core's objects refer to
+	@tests/headers $(B) $(CORE_OBJECTS)
+
+check-headers: $(CORE_OBJECTS)
+
+# ---- Form ----
+
+FORMATTED = $(shell git ls-files '*.c' '*.h')
+
+.PHONY: lint format
+lint: ## static analysis, format, and sizes
+	@.ci/deps lint
+	@$(MAKE) --no-print-directory -s check-headers
+	@tests/lint $(B)
+
+format: ## reformat the sources
+	clang-format-19 -i $(FORMATTED)
+
+# ---- Other machines ----
+
+.PHONY: check-all-archs
+check-all-archs: ## the core with -m32, and on a big-endian machine (qemu): the same results
+	@.ci/deps build arch
+	@tests/archs/run $(B)
+
+# ---- Installation ----
+
+.PHONY: install
+install: all ## install to $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+		$(DESTDIR)$(PREFIX)/include/anytls-ref/core $(DESTDIR)$(PREFIX)/include/anytls-ref/io
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib
+	install -m 644 $(filter-out ref/core/bytes.h ref/core/put.h,$(wildcard ref/core/*.h)) \
+		$(DESTDIR)$(PREFIX)/include/anytls-ref/core
+	install -m 644 $(wildcard ref/io/*.h) $(DESTDIR)$(PREFIX)/include/anytls-ref/io
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' ref/anytls-ref.pc.in \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/anytls-ref.pc
+
+.PHONY: clean help
 clean: ## remove what was built
-	rm -rf $(B) build-*
+	rm -rf $(B) $(B)-*
 
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
+		awk -F ':.*## ' '{ printf "  %-18s %s\n", $$1, $$2 }'
+
+include $(wildcard ref/programs/rules.mk tests/*/rules.mk spec/rules.mk spec/*/rules.mk \
+	fuzz/rules.mk bench/rules.mk)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

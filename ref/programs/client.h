@@ -1,7 +1,7 @@
 /* What the files of anytls-client share.
  *
- * application → struct inbound: a SOCKS 5 connection → struct session: a tunnel to the server, which
- * carries one stream at a time and is reused for the next. */
+ * application → struct inbound: a SOCKS 5 connection → struct session: a tunnel to the server,
+ * which carries one stream at a time and is reused for the next. */
 #ifndef ANYTLS_PROGRAMS_CLIENT_H
 #define ANYTLS_PROGRAMS_CLIENT_H
 
@@ -13,10 +13,10 @@
 #include "socks.h"
 #include "tunnel.h"
 
-#define CONNECT_TIMEOUT 10000u    /* ms for the connection to the server, and again for TLS */
-#define HALF_CLOSE_TIMEOUT 5000u  /* ms of silence until an application's end is passed on */
-#define SOCKS_TIMEOUT 10000u      /* ms for a SOCKS request */
-#define BACK_OFF_FIRST 250u       /* ms without dialling after a failure, doubled with each */
+#define CONNECT_TIMEOUT 10000u   /* ms for the connection to the server, and again for TLS */
+#define HALF_CLOSE_TIMEOUT 5000u /* ms of silence until an application's end is passed on */
+#define SOCKS_TIMEOUT 10000u     /* ms for a SOCKS request */
+#define BACK_OFF_FIRST 250u      /* ms without dialling after a failure, doubled with each */
 #define BACK_OFF_MAX 8000u
 
 struct client_options {
@@ -31,9 +31,9 @@ struct client_options {
     bool no_reuse;
     bool verbose;
     uint32_t min_idle;
-    uint32_t idle_timeout; /* s */
-    uint32_t idle_check;   /* s */
-    uint32_t heartbeat;    /* s */
+    uint32_t idle_timeout;   /* s */
+    uint32_t idle_check;     /* s */
+    uint32_t heartbeat;      /* s */
     uint32_t synack_timeout; /* s */
 };
 
@@ -58,8 +58,8 @@ struct client {
     size_t pool_count;
     size_t pool_capacity;
     uint64_t next_sequence;
-    unsigned failures;  /* in a row */
-    uint64_t retry_at;  /* no dialling before */
+    unsigned failures; /* in a row */
+    uint64_t retry_at; /* no dialling before */
     uv_tcp_t listener;
     uv_timer_t check_timer;
     uv_timer_t stop_timer;
@@ -120,9 +120,9 @@ struct inbound {
     struct socks socks;
     enum inbound_phase phase;
     struct anytls_address destination;
-    struct session *session; /* with whose stream it is joined, from WAITING on */
+    struct session *session;         /* with whose stream it is joined, from WAITING on */
     struct association *association; /* of UDP ASSOCIATE */
-    bool unanswered; /* the application has sent more than it was answered */
+    bool unanswered;                 /* the application has sent more than it was answered */
     bool app_ended;
     struct inbound *next;
     struct inbound *previous;

@@ -209,8 +209,8 @@ static void on_closed(struct wire *wire)
         uv_stop(client->space.loop);
 }
 
-static const struct wire_events events = {on_read, on_end, on_error, on_drained, on_timeout,
-                                          on_closed};
+static const struct wire_events events = {on_read,    on_end,     on_error,
+                                          on_drained, on_timeout, on_closed};
 
 void inbound_accept(struct client *client)
 {

@@ -31,19 +31,31 @@ static const char help[] =
     "  --idle-check S         look for them this often, in seconds (30)\n"
     "  --no-reuse             a new session for each stream\n"
     "  --heartbeat S          ask the server for a sign of life this often, in seconds (0: never)\n"
-    "  --synack-timeout S     silence after which it is asked while it owes a SYNACK (3; 0: never)\n"
+    "  --synack-timeout S     silence after which it is asked while it owes a SYNACK (3; 0: "
+    "never)\n"
     "  -v                     log more\n"
     "  --help, --version\n"
     "\n"
     "Deadlines: 10 s for a SOCKS request, 10 s to reach the server and 10 s for TLS, 30 s for the\n"
-    "first byte of a new session, 10 s for the answer to a heartbeat, 5 s of silence until the end\n"
+    "first byte of a new session, 10 s for the answer to a heartbeat, 5 s of silence until the "
+    "end\n"
     "of an unanswered application is passed on, 10 s to send what is left of an ended stream, 5 s\n"
     "to finish at TERM or INT. After a failure the server is not dialled for 250 ms, then 500 ms,\n"
     "up to 8 s; requests are refused meanwhile.\n";
 
-enum { OPTION_PASSWORD_FILE = 256, OPTION_SNI, OPTION_CA, OPTION_INSECURE, OPTION_IDLE_TIMEOUT,
-       OPTION_IDLE_CHECK, OPTION_NO_REUSE, OPTION_HEARTBEAT, OPTION_SYNACK, OPTION_HELP,
-       OPTION_VERSION };
+enum {
+    OPTION_PASSWORD_FILE = 256,
+    OPTION_SNI,
+    OPTION_CA,
+    OPTION_INSECURE,
+    OPTION_IDLE_TIMEOUT,
+    OPTION_IDLE_CHECK,
+    OPTION_NO_REUSE,
+    OPTION_HEARTBEAT,
+    OPTION_SYNACK,
+    OPTION_HELP,
+    OPTION_VERSION
+};
 
 static const struct option long_options[] = {
     {"password-file", required_argument, NULL, OPTION_PASSWORD_FILE},
@@ -132,8 +144,11 @@ static void option_take(struct client_options *options, int option, char **serve
 
 static struct client_options options_read(int argc, char **argv)
 {
-    struct client_options options = {.listen = "127.0.0.1:1080", .min_idle = 5, .idle_timeout = 30,
-                                     .idle_check = 30, .synack_timeout = 3};
+    struct client_options options = {.listen = "127.0.0.1:1080",
+                                     .min_idle = 5,
+                                     .idle_timeout = 30,
+                                     .idle_check = 30,
+                                     .synack_timeout = 3};
     static char error[ANYTLS_ERROR_TEXT_SIZE];
     char *server = NULL;
     int option;
@@ -202,8 +217,8 @@ static void on_stop_signal(uv_signal_t *signal, int number)
 static void client_set_up(struct client *client, const struct client_options *options)
 {
     static const uint8_t name[] = "anytls-ref/" ANYTLS_VERSION;
-    struct anytls_tls_config tls = {.ca = options->ca, .insecure = options->insecure,
-                                    .key_log = getenv("SSLKEYLOGFILE")};
+    struct anytls_tls_config tls = {
+        .ca = options->ca, .insecure = options->insecure, .key_log = getenv("SSLKEYLOGFILE")};
     struct anytls_text password = {(const uint8_t *)options->password, strlen(options->password)};
     char error[ANYTLS_ERROR_TEXT_SIZE];
 

@@ -156,9 +156,7 @@ static void on_event(struct session *session, struct anytls_event event)
         back_off(session->client, "refused us by an alert");
         end(session, "alert");
         break;
-    case ANYTLS_EVENT_CLOSED:
-        lost(session, anytls_status_text(event.violation));
-        break;
+    case ANYTLS_EVENT_CLOSED: lost(session, anytls_status_text(event.violation)); break;
     default: break;
     }
 }
@@ -204,8 +202,8 @@ static void on_established(struct tunnel *tunnel)
     struct session *session = session_of(tunnel);
     struct workspace *space = tunnel->wire.space;
     uint16_t padding = anytls_padding_zero(&session->scheme->scheme, workspace_random());
-    struct anytls_written preamble = anytls_preamble_encode(session->client->hash, padding,
-                                                            space->record, RECORD_SIZE);
+    struct anytls_written preamble =
+        anytls_preamble_encode(session->client->hash, padding, space->record, RECORD_SIZE);
     struct inbound *inbound = session->inbound;
 
     wire_timeout_set(&tunnel->wire, 0);
@@ -354,9 +352,9 @@ static size_t put_udp_request(struct session *session, uint8_t *out)
 bool session_start(struct session *session, struct inbound *inbound)
 {
     struct workspace *space = session->tunnel.wire.space;
-    struct anytls_opened opened = anytls_session_open(&session->session, &inbound->destination,
-                                                      inbound, now(session), space->frames,
-                                                      FRAMES_SIZE);
+    struct anytls_opened opened =
+        anytls_session_open(&session->session, &inbound->destination, inbound, now(session),
+                            space->frames, FRAMES_SIZE);
 
     if (opened.status != ANYTLS_OK) {
         session->inbound = NULL;

@@ -96,9 +96,8 @@ static void on_datagram(uv_udp_t *socket, ssize_t size, const uv_buf_t *buffer,
 static void deliver(struct association *association, const struct anytls_uot_packet_result *packet)
 {
     uint8_t header[SOCKS_UDP_HEADER + ANYTLS_ADDRESS_SIZE_MAX] = {0, 0, 0};
-    struct anytls_written address =
-        anytls_address_encode(ANYTLS_TABLE_SOCKS, &packet->address, header + SOCKS_UDP_HEADER,
-                              ANYTLS_ADDRESS_SIZE_MAX);
+    struct anytls_written address = anytls_address_encode(
+        ANYTLS_TABLE_SOCKS, &packet->address, header + SOCKS_UDP_HEADER, ANYTLS_ADDRESS_SIZE_MAX);
     uv_buf_t parts[2] = {
         uv_buf_init((char *)header, (unsigned)(SOCKS_UDP_HEADER + address.size)),
         uv_buf_init((char *)(uintptr_t)packet->data, (unsigned)packet->size),

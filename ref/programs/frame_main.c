@@ -10,7 +10,8 @@
 
 static const char help[] =
     "Usage: anytls-frame [option ...] [FILE]\n"
-    "Reads the bytes of one direction of a session from FILE or standard input, and prints a line a\n"
+    "Reads the bytes of one direction of a session from FILE or standard input, and prints a line "
+    "a\n"
     "frame. Exit code 1, with the offset, where the bytes end inside a frame.\n"
     "\n"
     "  --hex        the input is hexadecimal text; blanks and line ends are skipped\n"
@@ -22,9 +23,12 @@ static const char help[] =
 enum { OPTION_HEX = 256, OPTION_AUTH, OPTION_JSON, OPTION_ENCODE, OPTION_HELP, OPTION_VERSION };
 
 static const struct option long_options[] = {
-    {"hex", no_argument, NULL, OPTION_HEX},       {"auth", no_argument, NULL, OPTION_AUTH},
-    {"json", no_argument, NULL, OPTION_JSON},     {"encode", no_argument, NULL, OPTION_ENCODE},
-    {"help", no_argument, NULL, OPTION_HELP},     {"version", no_argument, NULL, OPTION_VERSION},
+    {"hex", no_argument, NULL, OPTION_HEX},
+    {"auth", no_argument, NULL, OPTION_AUTH},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"encode", no_argument, NULL, OPTION_ENCODE},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
     {NULL, 0, NULL, 0},
 };
 
@@ -74,7 +78,8 @@ static size_t input_fill(struct input *input)
 {
     uint8_t *end = input->bytes + input->size;
     size_t room = sizeof input->bytes - input->size;
-    size_t got = input->options->hex ? read_hex(input, end, room) : fread(end, 1, room, input->file);
+    size_t got =
+        input->options->hex ? read_hex(input, end, room) : fread(end, 1, room, input->file);
 
     input->size += got;
     return got;

@@ -99,8 +99,11 @@ static const char *hex_read(struct anytls_text text, uint8_t *out, size_t max)
 
 static struct anytls_text *field_of(struct fields *fields, struct anytls_text key)
 {
-    const struct { const char *name; struct anytls_text *value; } known[] = {
-        {"stream", &fields->stream}, {"length", &fields->length}, {"data", &fields->data},
+    const struct {
+        const char *name;
+        struct anytls_text *value;
+    } known[] = {
+        {"stream", &fields->stream}, {"length", &fields->length},   {"data", &fields->data},
         {"hash", &fields->hash},     {"padding", &fields->padding},
     };
 
@@ -191,9 +194,8 @@ const char *frame_text_read(const char *line, uint8_t *out, size_t *size)
         return wrong;
     header.stream = stream.value;
     header.length = (uint16_t)(fields.data.size / 2);
-    if (fields.length.bytes != NULL &&
-        (!anytls_number_read(fields.length).valid ||
-         anytls_number_read(fields.length).value != header.length))
+    if (fields.length.bytes != NULL && (!anytls_number_read(fields.length).valid ||
+                                        anytls_number_read(fields.length).value != header.length))
         return "a length that is not that of the data";
     anytls_header_encode(header, out);
     *size = ANYTLS_FRAME_HEADER_SIZE + (size_t)header.length;

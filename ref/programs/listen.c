@@ -37,8 +37,7 @@ int listen_on(const char *program, const char *where)
     struct anytls_address address;
     char shown[ADDRESS_TEXT_SIZE];
     int on = 1;
-    int descriptor =
-        socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (descriptor >= 0)
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

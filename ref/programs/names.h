@@ -7,8 +7,8 @@
 
 #include "core/address.h"
 
-#define HOST_SIZE 256u            /* bytes of a host, its final zero byte included */
-#define ADDRESS_TEXT_SIZE 272u    /* bytes of "host:port" or "[host]:port" */
+#define HOST_SIZE 256u         /* bytes of a host, its final zero byte included */
+#define ADDRESS_TEXT_SIZE 272u /* bytes of "host:port" or "[host]:port" */
 
 struct host_port {
     bool valid;

@@ -15,7 +15,7 @@
 
 struct server_options {
     const char *listen;
-    char *password;            /* NULL: from the file */
+    char *password; /* NULL: from the file */
     const char *password_file;
     const char *certificate;
     const char *key;
@@ -81,7 +81,7 @@ struct session {
     struct server *server;
     struct server_settings *settings;
     struct anytls_endpoint endpoint;
-    struct target *targets; /* a list */
+    struct target *targets;  /* a list */
     struct target *fallback; /* not NULL: the tunnel's bytes go there as they are */
     size_t blocked;          /* targets that are blocking */
     uint8_t text[ANYTLS_SETTINGS_SIZE_MAX];
@@ -117,8 +117,8 @@ bool session_is_full(struct session *session);
 /* ---- Targets ---- */
 
 /* Dials an address for a stream, or for a fallback. */
-void tcp_target_dial(struct session *session, uint32_t stream,
-                     const struct anytls_address *address, bool fallback);
+void tcp_target_dial(struct session *session, uint32_t stream, const struct anytls_address *address,
+                     bool fallback);
 void tcp_target_data(struct target *target, const uint8_t *bytes, size_t size);
 void tcp_target_resume(struct target *target);
 /* The stream has ended: sends what is queued, and closes. cut: the session broke off; the target

@@ -34,8 +34,18 @@ static const char help[] =
     "finish what is in flight at TERM or INT, about 70 s to notice a client that is gone.\n"
     "HUP rereads certificate, key, password file and padding scheme for new connections.\n";
 
-enum { OPTION_PASSWORD_FILE = 256, OPTION_CERT, OPTION_KEY, OPTION_SCHEME, OPTION_FALLBACK,
-       OPTION_LOCAL, OPTION_WORKERS, OPTION_STRICT, OPTION_HELP, OPTION_VERSION };
+enum {
+    OPTION_PASSWORD_FILE = 256,
+    OPTION_CERT,
+    OPTION_KEY,
+    OPTION_SCHEME,
+    OPTION_FALLBACK,
+    OPTION_LOCAL,
+    OPTION_WORKERS,
+    OPTION_STRICT,
+    OPTION_HELP,
+    OPTION_VERSION
+};
 
 static const struct option long_options[] = {
     {"password-file", required_argument, NULL, OPTION_PASSWORD_FILE},
@@ -135,12 +145,18 @@ static char **worker_arguments(struct server_options *options)
     static char *arguments[32];
     size_t count = 0;
     const char *const pairs[][2] = {
-        {"--password-file", options->password_file}, {"--cert", options->certificate},
-        {"--key", options->key},                     {"--padding-scheme", options->padding_scheme},
+        {"--password-file", options->password_file},
+        {"--cert", options->certificate},
+        {"--key", options->key},
+        {"--padding-scheme", options->padding_scheme},
         {"--fallback", options->fallback},
     };
-    const struct { const char *name; bool on; } flags[] = {
-        {"--allow-local", options->allow_local}, {"--strict", options->strict},
+    const struct {
+        const char *name;
+        bool on;
+    } flags[] = {
+        {"--allow-local", options->allow_local},
+        {"--strict", options->strict},
         {"-v", options->verbose},
     };
 

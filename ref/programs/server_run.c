@@ -91,8 +91,7 @@ static bool fallback_set(struct server *server)
     if (server->options->fallback == NULL)
         return true;
     fallback = host_port_read(server->options->fallback);
-    return fallback.valid &&
-           address_from_host(fallback.host, fallback.port, &server->fallback);
+    return fallback.valid && address_from_host(fallback.host, fallback.port, &server->fallback);
 }
 
 static void signals_start(struct process *process, uv_loop_t *loop)

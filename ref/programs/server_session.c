@@ -131,9 +131,9 @@ void session_finish(struct session *session, uint32_t stream)
 {
     struct workspace *space = &session->server->space;
 
-    write_frames(session, anytls_session_finish(&session->endpoint.session, stream, space->frames,
-                                                FRAMES_SIZE)
-                              .size);
+    write_frames(
+        session,
+        anytls_session_finish(&session->endpoint.session, stream, space->frames, FRAMES_SIZE).size);
     tunnel_flush(&session->tunnel);
     if (session->endpoint.phase == ANYTLS_PHASE_ENDED)
         end(session, "the fallback has ended");
@@ -271,8 +271,8 @@ static void on_plain(struct tunnel *tunnel, uint8_t *bytes, size_t size)
             return;
         }
         tables_grow(&session->endpoint);
-        step = anytls_endpoint_receive(&session->endpoint, bytes, size, now(session),
-                                       space->frames, FRAMES_SIZE);
+        step = anytls_endpoint_receive(&session->endpoint, bytes, size, now(session), space->frames,
+                                       FRAMES_SIZE);
         if (step.status != ANYTLS_OK)
             return;
         write_frames(session, step.output);

@@ -13,7 +13,7 @@ struct tcp_target {
     struct dial dial;
     char text[ADDRESS_TEXT_SIZE]; /* the destination, for messages */
     bool fallback;
-    bool wired; /* the wire is not closed yet */
+    bool wired;    /* the wire is not closed yet */
     bool dialling; /* nor is the dial */
 };
 
@@ -91,8 +91,8 @@ static void on_closed(struct wire *wire)
     free_if_done(owner(wire));
 }
 
-static const struct wire_events events = {on_read, on_end, on_error, on_drained, on_timeout,
-                                          on_closed};
+static const struct wire_events events = {on_read,    on_end,     on_error,
+                                          on_drained, on_timeout, on_closed};
 
 /* ---- Dialling ---- */
 
@@ -140,8 +140,8 @@ static void on_dial_closed(struct dial *dial)
 
 static const struct dial_events dial_events = {on_dialled, on_dial_closed};
 
-void tcp_target_dial(struct session *session, uint32_t stream,
-                     const struct anytls_address *address, bool fallback)
+void tcp_target_dial(struct session *session, uint32_t stream, const struct anytls_address *address,
+                     bool fallback)
 {
     struct workspace *space = &session->server->space;
     struct tcp_target *tcp = calloc(1, sizeof *tcp);

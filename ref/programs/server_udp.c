@@ -84,8 +84,9 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     struct udp_target *udp = handle->data;
 
     (void)suggested;
-    *buffer = uv_buf_init((char *)udp->space->read_area + READ_HEADROOM + ANYTLS_UOT_HEADER_SIZE_MAX,
-                          ANYTLS_UOT_DATA_MAX);
+    *buffer =
+        uv_buf_init((char *)udp->space->read_area + READ_HEADROOM + ANYTLS_UOT_HEADER_SIZE_MAX,
+                    ANYTLS_UOT_DATA_MAX);
 }
 
 static void on_datagram(uv_udp_t *socket, ssize_t size, const uv_buf_t *buffer,
@@ -126,11 +127,12 @@ static bool bind_for(struct udp_target *udp, const struct sockaddr *peer)
     return true;
 }
 
-/* In connect mode the socket is bound to the one peer, so that datagrams of others are not taken. */
+/* In connect mode the socket is bound to the one peer, so that datagrams of others are not taken.
+ */
 static bool connect_to(struct udp_target *udp, const struct sockaddr *peer)
 {
-    size_t size = peer->sa_family == AF_INET ? sizeof(struct sockaddr_in)
-                                             : sizeof(struct sockaddr_in6);
+    size_t size =
+        peer->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 
     memcpy(&udp->peer, peer, size);
     return uv_udp_connect(&udp->socket, peer) == 0 &&
@@ -209,7 +211,8 @@ static bool look_up(struct udp_target *udp, const struct anytls_address *address
     if (size > 0)
         memcpy(look_up->data, data, size);
     snprintf(port, sizeof port, "%u", (unsigned)address->port);
-    if (uv_getaddrinfo(udp->space->loop, &look_up->request, on_looked_up, host, port, &hints) != 0) {
+    if (uv_getaddrinfo(udp->space->loop, &look_up->request, on_looked_up, host, port, &hints) !=
+        0) {
         free(look_up);
         return false;
     }
@@ -235,8 +238,7 @@ static void on_packet(struct udp_target *udp, const struct anytls_uot_packet_res
 static size_t packets_take(struct udp_target *udp, const uint8_t *bytes, size_t size)
 {
     size_t taken = 0;
-    struct anytls_uot_packet_result packet =
-        anytls_uot_packet_decode(udp->connect, bytes, size);
+    struct anytls_uot_packet_result packet = anytls_uot_packet_decode(udp->connect, bytes, size);
 
     while (packet.status == ANYTLS_OK && !udp->closing) {
         on_packet(udp, &packet);

@@ -35,7 +35,8 @@ struct parent {
     struct worker workers[WORKERS_MAX];
 };
 
-/* ---- Secrets: two texts, each ended by a zero byte; the password may be empty (from a file) ---- */
+/* ---- Secrets: two texts, each ended by a zero byte; the password may be empty (from a file) ----
+ */
 
 static bool secrets_make(struct parent *parent)
 {

@@ -13,7 +13,8 @@ size_t socks_reply(enum socks_code code, const struct anytls_address *address, u
     out[0] = VERSION;
     out[1] = (uint8_t)code;
     out[2] = 0;
-    return 3 + anytls_address_encode(ANYTLS_TABLE_SOCKS, address, out + 3, SOCKS_REPLY_MAX - 3).size;
+    return 3 +
+           anytls_address_encode(ANYTLS_TABLE_SOCKS, address, out + 3, SOCKS_REPLY_MAX - 3).size;
 }
 
 static void refuse(struct socks_result *result, enum socks_code code)

@@ -1,5 +1,6 @@
 /* The greeting and the request of SOCKS 5 (RFC 1928), as a server hears them. Pure: bytes in, an
- * answer out. No authentication is offered: who may connect is a matter of the listening address. */
+ * answer out. No authentication is offered: who may connect is a matter of the listening address.
+ */
 #ifndef ANYTLS_PROGRAMS_SOCKS_H
 #define ANYTLS_PROGRAMS_SOCKS_H
 
@@ -8,10 +9,10 @@
 #include "core/address.h"
 
 enum socks_step {
-    SOCKS_MORE,     /* send `reply`, if any, and give more bytes */
-    SOCKS_CONNECT,  /* connect to `address`; answer by socks_reply */
-    SOCKS_UDP,      /* UDP ASSOCIATE; answer by socks_reply */
-    SOCKS_BAD       /* send `reply`, if any, and close */
+    SOCKS_MORE,    /* send `reply`, if any, and give more bytes */
+    SOCKS_CONNECT, /* connect to `address`; answer by socks_reply */
+    SOCKS_UDP,     /* UDP ASSOCIATE; answer by socks_reply */
+    SOCKS_BAD      /* send `reply`, if any, and close */
 };
 
 #define SOCKS_REPLY_MAX 22u

@@ -140,8 +140,7 @@ static void read_plain(struct tunnel *tunnel)
 static void advance(struct tunnel *tunnel)
 {
     if (!tunnel->established) {
-        enum anytls_tls_status status =
-            anytls_tls_handshake(&tunnel->tls, output_for(tunnel));
+        enum anytls_tls_status status = anytls_tls_handshake(&tunnel->tls, output_for(tunnel));
 
         if (status == ANYTLS_TLS_FAILED) {
             failed(tunnel);
@@ -197,8 +196,8 @@ static void on_closed(struct wire *wire)
 
 /* ---- Beginning and end ---- */
 
-static const struct wire_events wire_events = {on_read, on_end, on_error, on_drained, on_timeout,
-                                               on_closed};
+static const struct wire_events wire_events = {on_read,    on_end,     on_error,
+                                               on_drained, on_timeout, on_closed};
 
 bool tunnel_begin(struct tunnel *tunnel, struct workspace *space,
                   const struct tunnel_events *events, struct anytls_tls_context *context,

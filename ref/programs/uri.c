@@ -207,7 +207,8 @@ struct anytls_uri anytls_uri_read(const char *text)
 
 static size_t encode(const char *text, char *out)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     size_t size = 0;
 
     for (; *text != '\0'; text++) {
@@ -248,7 +249,8 @@ const char *anytls_uri_status_text(enum anytls_uri_status status)
     case ANYTLS_URI_BAD_HOST: return "the host is empty, too long or badly written";
     case ANYTLS_URI_BAD_PORT: return "the port is not a number from 1 to 65535";
     case ANYTLS_URI_BAD_PATH: return "there is a path between the host and the parameters";
-    case ANYTLS_URI_BAD_PARAMETER: return "sni is too long or badly encoded, or insecure is not 0 or 1";
+    case ANYTLS_URI_BAD_PARAMETER:
+        return "sni is too long or badly encoded, or insecure is not 0 or 1";
     }
     return "unknown";
 }

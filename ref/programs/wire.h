@@ -11,7 +11,7 @@ struct wire;
 /* All may call any function of this file on the wire, wire_close included. */
 struct wire_events {
     void (*on_read)(struct wire *wire, uint8_t *bytes, size_t size); /* bytes has READ_HEADROOM */
-    void (*on_end)(struct wire *wire);     /* the other side sends nothing more */
+    void (*on_end)(struct wire *wire);              /* the other side sends nothing more */
     void (*on_error)(struct wire *wire, int error); /* it is of no more use; close it */
     void (*on_drained)(struct wire *wire); /* the queue is below QUEUE_LOW again, or empty */
     void (*on_timeout)(struct wire *wire); /* wire_timeout_set has passed */
@@ -78,8 +78,8 @@ void wire_reset(struct wire *wire);
 #define LINGER_TIMEOUT 10000u /* ms to send what is queued */
 #define DRAIN_TIMEOUT 2000u   /* ms behind it for the other side to end, too */
 
-/* Closes once the queue is sent and the other side has ended, or a timeout has passed. Of the events
- * only on_closed follows. */
+/* Closes once the queue is sent and the other side has ended, or a timeout has passed. Of the
+ * events only on_closed follows. */
 void wire_close_when_sent(struct wire *wire);
 
 #endif
