@@ -2,18 +2,33 @@
 
 void anytls_bytes_copy(uint8_t *restrict to, const uint8_t *restrict from, size_t size)
 {
+    /*@ loop invariant 0 <= i <= size;
+        loop invariant \forall integer j; 0 <= j < i ==> to[j] == \at(from[j], Pre);
+        loop assigns i, to[0 .. size - 1];
+        loop variant size - i;
+    */
     for (size_t i = 0; i < size; i++)
         to[i] = from[i];
 }
 
 void anytls_bytes_zero(uint8_t *to, size_t size)
 {
+    /*@ loop invariant 0 <= i <= size;
+        loop invariant \forall integer j; 0 <= j < i ==> to[j] == 0;
+        loop assigns i, to[0 .. size - 1];
+        loop variant size - i;
+    */
     for (size_t i = 0; i < size; i++)
         to[i] = 0;
 }
 
 bool anytls_bytes_equal(const uint8_t *a, const uint8_t *b, size_t size)
 {
+    /*@ loop invariant 0 <= i <= size;
+        loop invariant \forall integer j; 0 <= j < i ==> a[j] == b[j];
+        loop assigns i;
+        loop variant size - i;
+    */
     for (size_t i = 0; i < size; i++)
         if (a[i] != b[i])
             return false;

@@ -133,6 +133,12 @@ static void refuse(struct anytls_endpoint *endpoint, uint32_t stream, enum anytl
 
     result->output += written.size;
     result->event.violation = why;
+    if (!endpoint->config->session.strict)
+        return;
+    written = anytls_session_alert(&endpoint->session, anytls_reason(why), out + result->output,
+                                   capacity - result->output);
+    result->output += written.size;
+    result->event.type = ANYTLS_EVENT_CLOSED;
 }
 
 static void begin_destination(struct anytls_endpoint *endpoint, struct anytls_received *result,
@@ -235,7 +241,7 @@ struct anytls_received anytls_endpoint_receive(struct anytls_endpoint *endpoint,
 {
     struct anytls_received result = nothing;
 
-    if (endpoint->phase == ANYTLS_PHASE_ENDED)
+    if (endpoint->phase == ANYTLS_PHASE_ENDED || endpoint->session.state == ANYTLS_STATE_CLOSED)
         result.status = ANYTLS_CLOSED;
     else if (capacity < anytls_endpoint_output_max(endpoint))
         result.status = ANYTLS_NO_ROOM;

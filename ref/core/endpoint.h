@@ -82,7 +82,8 @@ size_t anytls_endpoint_output_max(const struct anytls_endpoint *endpoint);
  * came, unless nothing did; else the end of the session. */
 struct anytls_received anytls_endpoint_end(struct anytls_endpoint *endpoint);
 
-/* Answers a DIAL event: the destination is connected. Errors: as for anytls_session_accept. */
+/* Answers a DIAL event: the destination is connected. Of a stream that was accepted before, as one
+ * of UDP-over-TCP was, it writes nothing. Errors: as for anytls_session_accept. */
 struct anytls_written anytls_endpoint_accept(struct anytls_endpoint *endpoint, uint32_t stream,
                                              uint8_t *out, size_t capacity);
 

@@ -47,6 +47,8 @@ static void close_with(struct anytls_session *session, struct anytls_received *r
     session->state = ANYTLS_STATE_CLOSED;
     result->event.type = ANYTLS_EVENT_CLOSED;
     result->event.violation = why;
+    result->event.user = 0;
+    result->event.data = ANYTLS_NO_TEXT;
 }
 
 static void refuse_session(struct anytls_session *session, struct anytls_received *result,
@@ -96,13 +98,12 @@ static void end_stream(struct anytls_session *session, struct anytls_received *r
     anytls_streams_close(&session->streams, place.index);
 }
 
+/* The header is the whole frame, so that the stream is open as it was when this was decided. */
 static void accept_stream(struct anytls_session *session, struct anytls_received *result)
 {
     struct anytls_stream_place place =
         anytls_streams_find(&session->streams, session->frame.stream);
 
-    if (!place.found)
-        return;
     anytls_streams_accept(&session->streams, place.index);
     result->event.type = ANYTLS_EVENT_STREAM_ACCEPTED;
     result->event.user = session->streams.entries[place.index].user;
@@ -184,9 +185,6 @@ static void complete(struct anytls_session *session, struct anytls_received *res
     session->header_size = 0;
     result->event.violation = session->decision.violation;
     switch (session->decision.action) {
-    case ANYTLS_DROP:
-    case ANYTLS_REPORT:
-    case ANYTLS_DELIVER: break;
     case ANYTLS_REFUSE_SESSION:
         refuse_session(session, result, session->decision.violation, out);
         return;
@@ -207,6 +205,7 @@ static void complete(struct anytls_session *session, struct anytls_received *res
             anytls_put(ANYTLS_HEART_RESPONSE, session->frame.stream, ANYTLS_NO_TEXT, out);
         break;
     case ANYTLS_HEART_ANSWERED: result->event.type = ANYTLS_EVENT_HEART_ANSWERED; break;
+    default: break; /* dropped, reported, or delivered as it came */
     }
     if (session->config->strict && session->state != ANYTLS_STATE_CLOSED &&
         result->event.violation != ANYTLS_OK)

@@ -10,8 +10,8 @@
  *    shall leave together, then let anytls_session_plan say how to cut that write into records.
  *  - Call anytls_session_tick when anytls_session_deadline has come.
  *
- * A failed call changes nothing. After the session has closed, calls answer ANYTLS_CLOSED and
- * write nothing. */
+ * A failed call changes nothing. After the session has closed, calls that take or send bytes answer
+ * ANYTLS_CLOSED and write nothing. An event names one violation: of two in a frame the graver. */
 #ifndef ANYTLS_CORE_SESSION_H
 #define ANYTLS_CORE_SESSION_H
 

@@ -7,7 +7,7 @@ static bool is_closed(const struct anytls_session *session)
     return session->state == ANYTLS_STATE_CLOSED;
 }
 
-/* Settings of the session's first write; 0 where the client's name is too long. */
+/* Settings of the session's first write; the client's name is not too long. */
 static size_t put_settings(const struct anytls_session *session, uint8_t *out)
 {
     uint8_t text[ANYTLS_OPEN_SIZE_MAX];
@@ -16,8 +16,6 @@ static size_t put_settings(const struct anytls_session *session, uint8_t *out)
                                      session->scheme->md5, text, sizeof text);
     struct anytls_text data = {text, settings.size};
 
-    if (settings.status != ANYTLS_OK)
-        return 0;
     return anytls_put(ANYTLS_SETTINGS, 0, data, out);
 }
 

@@ -106,19 +106,14 @@ struct anytls_written anytls_uot_header_encode(bool connect, const struct anytls
 {
     struct anytls_written result = {ANYTLS_OK, 0};
 
-    if (size > ANYTLS_UOT_DATA_MAX) {
+    if (size > ANYTLS_UOT_DATA_MAX)
         result.status = ANYTLS_TOO_LONG;
-        return result;
-    }
-    if (!connect)
-        result = anytls_address_encode(ANYTLS_TABLE_UOT, address, out, capacity);
+    else if (capacity < 2)
+        result.status = ANYTLS_NO_ROOM;
+    else if (!connect)
+        result = anytls_address_encode(ANYTLS_TABLE_UOT, address, out, capacity - 2);
     if (result.status != ANYTLS_OK)
         return result;
-    if (capacity - result.size < 2) {
-        result.status = ANYTLS_NO_ROOM;
-        result.size = 0;
-        return result;
-    }
     anytls_u16_write(out + result.size, (uint16_t)size);
     result.size += 2;
     return result;

@@ -176,8 +176,9 @@ static char **worker_arguments(struct server_options *options)
 
 static int worker_main(int argc, char **argv)
 {
-    struct server_options options = options_read(argc - 1, argv + 1);
+    static struct server_options options;
 
+    options = options_read(argc - 1, argv + 1);
     if (options.verbose)
         anytls_log_level_set(ANYTLS_LOG_DEBUG);
     if (!worker_secrets_read(&options))
@@ -187,7 +188,7 @@ static int worker_main(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct server_options options;
+    static struct server_options options;
     int listening;
 
     options_program_set("anytls-server");

@@ -216,6 +216,20 @@ START_TEST(a_strict_endpoint_ends_at_the_first_violation_of_a_session)
 }
 END_TEST
 
+/* LIMIT-STRICT: what the endpoint finds wrong counts like what the session does. */
+START_TEST(a_strict_endpoint_ends_at_a_bad_destination)
+{
+    rig_reset(&rig);
+    rig.config.session.strict = true;
+    rig_begin(&rig, RIG_ENDPOINT);
+    feed(&rig, "raw " RIG_HASH "<0000>|" RIG_SETTINGS_V2 "|SYN 1");
+    rig.seen[0] = '\0';
+    rig.output.size = 0;
+    exchange(&rig, "PSH 1 <00>|SYN 2", "closed (bad address)",
+             "SYNACK 1 bad address|Alert 0 bad address");
+}
+END_TEST
+
 /* ---- UDP-over-TCP ---- */
 
 /* UDP-REQUEST, UDP-ACCEPT */
@@ -316,6 +330,7 @@ int main(void)
         a_stream_over_the_stream_table_is_refused_by_the_session,
         a_violation_at_syn_is_told_although_the_stream_is_not,
         a_strict_endpoint_ends_at_the_first_violation_of_a_session,
+        a_strict_endpoint_ends_at_a_bad_destination,
         a_udp_stream_is_accepted_at_once_and_its_request_dialled,
         a_udp_request_may_stand_in_the_frame_of_the_name_and_be_split_over_frames,
         in_version_1_a_udp_stream_is_accepted_without_a_frame,

@@ -228,7 +228,7 @@ static void check_header(bool connect, const struct anytls_address *address, siz
         ck_assert_int_eq(written.status, fits ? ANYTLS_OK : ANYTLS_NO_ROOM);
         ck_assert_uint_eq(written.size, fits ? in.size : 0);
         ck_assert(memcmp(out, in.at, written.size) == 0);
-        for (size_t at = capacity; at < sizeof out; at++)
+        for (size_t at = written.size; at < sizeof out; at++)
             ck_assert_uint_eq(out[at], 0xee);
     }
 }
