@@ -20,7 +20,8 @@ struct anytls_address {
     enum anytls_address_kind kind;
     uint16_t port;
     uint8_t size; /* bytes of host: 4, 16, or 1 to 255 */
-    uint8_t host[ANYTLS_ADDRESS_HOST_MAX]; /* address in network order, or name; no zero behind it */
+    uint8_t
+        host[ANYTLS_ADDRESS_HOST_MAX]; /* address in network order, or name; no zero behind it */
 };
 
 enum anytls_address_table {

@@ -66,8 +66,8 @@ struct anytls_preamble_result anytls_preamble_receive(struct anytls_preamble *pr
         }
     }
     if (preamble->size < ANYTLS_PREAMBLE_SIZE) {
-        result.consumed += keep(preamble, bytes + result.consumed, size - result.consumed,
-                                ANYTLS_PREAMBLE_SIZE);
+        result.consumed +=
+            keep(preamble, bytes + result.consumed, size - result.consumed, ANYTLS_PREAMBLE_SIZE);
         if (preamble->size < ANYTLS_PREAMBLE_SIZE)
             return result;
         preamble->padding_left = anytls_u16_read(preamble->bytes + ANYTLS_HASH_SIZE);

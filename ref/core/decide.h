@@ -15,9 +15,9 @@ extern "C" {
 enum anytls_role { ANYTLS_SERVER, ANYTLS_CLIENT };
 
 enum anytls_state {
-    ANYTLS_STATE_NEW,    /* server: no Settings have come; a client never is in it */
-    ANYTLS_STATE_V1,     /* version 1 is spoken */
-    ANYTLS_STATE_V2,     /* version 2 is spoken */
+    ANYTLS_STATE_NEW, /* server: no Settings have come; a client never is in it */
+    ANYTLS_STATE_V1,  /* version 1 is spoken */
+    ANYTLS_STATE_V2,  /* version 2 is spoken */
     ANYTLS_STATE_CLOSED
 };
 
@@ -33,14 +33,14 @@ enum anytls_action {
     ANYTLS_REPORT,         /* consume the frame and report the violation */
     ANYTLS_REFUSE_SESSION, /* send Alert and close */
     ANYTLS_OPEN_STREAM,
-    ANYTLS_DELIVER,        /* pass the data on */
+    ANYTLS_DELIVER, /* pass the data on */
     ANYTLS_FINISH_STREAM,
-    ANYTLS_TAKE_SETTINGS,  /* agree on a version and answer */
+    ANYTLS_TAKE_SETTINGS, /* agree on a version and answer */
     ANYTLS_TAKE_SERVER_SETTINGS,
     ANYTLS_TAKE_SCHEME,
-    ANYTLS_TAKE_ALERT,     /* pass the text on and close */
+    ANYTLS_TAKE_ALERT, /* pass the text on and close */
     ANYTLS_ACCEPT_STREAM,
-    ANYTLS_REFUSE_STREAM,  /* pass the text on and close the stream */
+    ANYTLS_REFUSE_STREAM, /* pass the text on and close the stream */
     ANYTLS_ANSWER_HEART,
     ANYTLS_HEART_ANSWERED
 };

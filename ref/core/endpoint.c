@@ -9,9 +9,8 @@ static const struct anytls_received nothing = {
 void anytls_endpoint_begin(struct anytls_endpoint *endpoint,
                            const struct anytls_endpoint_config *config,
                            const struct anytls_scheme *scheme, struct anytls_stream *streams,
-                           size_t capacity, struct anytls_pending *pending,
-                           size_t pending_capacity, uint8_t *text, size_t text_capacity,
-                           uint64_t now)
+                           size_t capacity, struct anytls_pending *pending, size_t pending_capacity,
+                           uint8_t *text, size_t text_capacity, uint64_t now)
 {
     static const struct anytls_uot_request no_request;
 
@@ -112,8 +111,8 @@ static size_t input_limit(const struct anytls_endpoint *endpoint, size_t size)
     place = pending_find(endpoint, session->frame.stream);
     if (!place.found)
         return size;
-    missing = pending_size(&endpoint->pending[place.index]).size -
-              endpoint->pending[place.index].size;
+    missing =
+        pending_size(&endpoint->pending[place.index]).size - endpoint->pending[place.index].size;
     return size < missing ? size : missing;
 }
 
@@ -127,9 +126,8 @@ static struct anytls_event without_stream(struct anytls_event event)
 static void refuse(struct anytls_endpoint *endpoint, uint32_t stream, enum anytls_status why,
                    struct anytls_received *result, uint8_t *out, size_t capacity)
 {
-    struct anytls_written written =
-        anytls_endpoint_refuse(endpoint, stream, anytls_reason(why), out + result->output,
-                               capacity - result->output);
+    struct anytls_written written = anytls_endpoint_refuse(
+        endpoint, stream, anytls_reason(why), out + result->output, capacity - result->output);
 
     result->output += written.size;
     result->event.violation = why;
@@ -267,8 +265,7 @@ struct anytls_received anytls_endpoint_end(struct anytls_endpoint *endpoint)
 {
     struct anytls_received result = nothing;
 
-    if (endpoint->phase == ANYTLS_PHASE_ENDED ||
-        endpoint->session.state == ANYTLS_STATE_CLOSED) {
+    if (endpoint->phase == ANYTLS_PHASE_ENDED || endpoint->session.state == ANYTLS_STATE_CLOSED) {
         result.status = ANYTLS_CLOSED;
         return result;
     }

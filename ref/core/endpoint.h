@@ -56,9 +56,8 @@ struct anytls_endpoint {
 void anytls_endpoint_begin(struct anytls_endpoint *endpoint,
                            const struct anytls_endpoint_config *config,
                            const struct anytls_scheme *scheme, struct anytls_stream *streams,
-                           size_t capacity, struct anytls_pending *pending,
-                           size_t pending_capacity, uint8_t *text, size_t text_capacity,
-                           uint64_t now);
+                           size_t capacity, struct anytls_pending *pending, size_t pending_capacity,
+                           uint8_t *text, size_t text_capacity, uint64_t now);
 
 /* Takes the next step, as anytls_session_receive does, and answers with the same events, but:
  *  - ANYTLS_EVENT_AUTHENTICATED: the preamble was right, and a session has begun.

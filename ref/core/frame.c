@@ -20,14 +20,12 @@ struct anytls_header_result anytls_header_decode(const uint8_t *bytes, size_t si
         return result;
     result.status = ANYTLS_OK;
     result.header.command = bytes[0];
-    result.header.stream =
-        bytes[1] * 16777216u + bytes[2] * 65536u + bytes[3] * 256u + bytes[4];
+    result.header.stream = bytes[1] * 16777216u + bytes[2] * 65536u + bytes[3] * 256u + bytes[4];
     result.header.length = anytls_u16_read(bytes + 5);
     return result;
 }
 
-struct anytls_written anytls_frame_encode(struct anytls_frame frame, uint8_t *out,
-                                          size_t capacity)
+struct anytls_written anytls_frame_encode(struct anytls_frame frame, uint8_t *out, size_t capacity)
 {
     struct anytls_written result = {ANYTLS_NO_ROOM, 0};
     size_t length = frame.header.length;

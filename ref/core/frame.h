@@ -13,8 +13,8 @@
 extern "C" {
 #endif
 
-#define ANYTLS_FRAME_HEADER_SIZE 7u     /* bytes */
-#define ANYTLS_FRAME_DATA_MAX 65535u    /* bytes of data in one frame (FRAME-LENGTH) */
+#define ANYTLS_FRAME_HEADER_SIZE 7u  /* bytes */
+#define ANYTLS_FRAME_DATA_MAX 65535u /* bytes of data in one frame (FRAME-LENGTH) */
 
 /* Command numbers (FRAME-COMMANDS). Any other value of the byte is a valid frame, too. */
 enum anytls_command {
@@ -112,8 +112,7 @@ struct anytls_header_result anytls_header_decode(const uint8_t *bytes, size_t si
     complete behaviors;
     disjoint behaviors;
 */
-struct anytls_written anytls_frame_encode(struct anytls_frame frame, uint8_t *out,
-                                          size_t capacity);
+struct anytls_written anytls_frame_encode(struct anytls_frame frame, uint8_t *out, size_t capacity);
 
 /* Reads the whole frame at the start of bytes, without a copy: frame.data points into bytes and
  * is valid as long as they are (FRAME-HEADER, FRAME-LENGTH).

@@ -15,8 +15,8 @@ static const uint8_t default_text[] = "stop=8\n"
 const struct anytls_scheme anytls_scheme_default = {
     {default_text, sizeof default_text - 1},
     8,
-    {'7', '5', 'c', 'f', 'f', '2', 'a', 'd', '8', '9', 'a', 'a', 'd', 'f', '5', 'e', '2', '5',
-     '7', '0', '5', '9', 'e', 'e', '5', '7', '1', 'e', 'b', 'e', '1', '1'},
+    {'7', '5', 'c', 'f', 'f', '2', 'a', 'd', '8', '9', 'a', 'a', 'd', 'f', '5', 'e',
+     '2', '5', '7', '0', '5', '9', 'e', 'e', '5', '7', '1', 'e', 'b', 'e', '1', '1'},
 };
 
 static struct anytls_item range_read(struct anytls_text min, struct anytls_text max)

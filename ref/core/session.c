@@ -136,8 +136,7 @@ static void take_settings(struct anytls_session *session, struct anytls_received
     }
     session->state = agreed_version(session);
     if (!holds_our_scheme(session))
-        result->output +=
-            anytls_put(ANYTLS_UPDATE_PADDING_SCHEME, 0, session->scheme->text, out);
+        result->output += anytls_put(ANYTLS_UPDATE_PADDING_SCHEME, 0, session->scheme->text, out);
     if (session->state == ANYTLS_STATE_V2) {
         anytls_settings_server_write(session->config->version, version, sizeof version);
         result->output += anytls_put(ANYTLS_SERVER_SETTINGS, 0, settings, out + result->output);
@@ -284,8 +283,7 @@ struct anytls_received anytls_session_receive(struct anytls_session *session, co
                                               size_t size, uint64_t now, uint8_t *out,
                                               size_t capacity)
 {
-    struct anytls_received result = {
-        ANYTLS_OK, 0, 0, {ANYTLS_EVENT_NONE, ANYTLS_OK, 0, 0, {0, 0}}};
+    struct anytls_received result = {ANYTLS_OK, 0, 0, {ANYTLS_EVENT_NONE, ANYTLS_OK, 0, 0, {0, 0}}};
 
     if (session->state == ANYTLS_STATE_CLOSED)
         result.status = ANYTLS_CLOSED;

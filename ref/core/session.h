@@ -25,15 +25,16 @@ extern "C" {
 
 /* Settings for many sessions. Not owned: it outlives the sessions that were given it. */
 struct anytls_session_config {
-    unsigned version;          /* the newest version to speak: 1 or 2 (SETTINGS-VERSION-RULE) */
-    bool strict;               /* end the session at the first violation (LIMIT-STRICT) */
-    struct anytls_text client; /* client: our name and version, up to ANYTLS_CLIENT_NAME_MAX bytes */
-    uint32_t answer_timeout;   /* ms: how long a server may stay wholly silent after the first
+    unsigned version; /* the newest version to speak: 1 or 2 (SETTINGS-VERSION-RULE) */
+    bool strict;      /* end the session at the first violation (LIMIT-STRICT) */
+    struct anytls_text
+        client;              /* client: our name and version, up to ANYTLS_CLIENT_NAME_MAX bytes */
+    uint32_t answer_timeout; /* ms: how long a server may stay wholly silent after the first
                                   stream was opened; 0: for ever (SYNACK-SILENT-SERVER) */
-    uint32_t synack_timeout;   /* ms without a byte while a SYNACK is due, until the peer is asked
+    uint32_t synack_timeout; /* ms without a byte while a SYNACK is due, until the peer is asked
                                   for a sign of life; 0: never (SYNACK-DEADLINE) */
-    uint32_t heart_interval;   /* ms between heartbeats of our own; 0: none (HEART-ACTIVE) */
-    uint32_t heart_timeout;    /* ms for a sign of life after a HeartRequest; 0: for ever
+    uint32_t heart_interval; /* ms between heartbeats of our own; 0: none (HEART-ACTIVE) */
+    uint32_t heart_timeout;  /* ms for a sign of life after a HeartRequest; 0: for ever
                                   (HEART-DEADLINE) */
 };
 
@@ -52,8 +53,8 @@ enum anytls_event_type {
     ANYTLS_EVENT_DATA,            /* data: bytes of the stream, a view into the input */
     ANYTLS_EVENT_STREAM_FINISHED, /* FIN came; the stream is closed, and nothing is to be sent */
     ANYTLS_EVENT_HEART_ANSWERED,
-    ANYTLS_EVENT_ALERT,           /* client: data: the server's text; the session has closed */
-    ANYTLS_EVENT_CLOSED,          /* the session has closed; violation says why */
+    ANYTLS_EVENT_ALERT,  /* client: data: the server's text; the session has closed */
+    ANYTLS_EVENT_CLOSED, /* the session has closed; violation says why */
 
     /* From an endpoint alone, see endpoint.h. */
     ANYTLS_EVENT_AUTHENTICATED,

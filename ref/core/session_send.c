@@ -11,9 +11,8 @@ static bool is_closed(const struct anytls_session *session)
 static size_t put_settings(const struct anytls_session *session, uint8_t *out)
 {
     uint8_t text[ANYTLS_OPEN_SIZE_MAX];
-    struct anytls_written settings =
-        anytls_settings_client_write(session->config->version, session->config->client,
-                                     session->scheme->md5, text, sizeof text);
+    struct anytls_written settings = anytls_settings_client_write(
+        session->config->version, session->config->client, session->scheme->md5, text, sizeof text);
     struct anytls_text data = {text, settings.size};
 
     return anytls_put(ANYTLS_SETTINGS, 0, data, out);
@@ -165,8 +164,8 @@ struct anytls_written anytls_session_refuse(struct anytls_session *session, uint
                                             struct anytls_text reason, uint8_t *out,
                                             size_t capacity)
 {
-    struct answer_check check = answer_check(session, stream, capacity,
-                                             ANYTLS_FRAME_HEADER_SIZE + ANYTLS_REASON_MAX);
+    struct answer_check check =
+        answer_check(session, stream, capacity, ANYTLS_FRAME_HEADER_SIZE + ANYTLS_REASON_MAX);
     struct anytls_written result = {check.status, 0};
 
     if (check.status != ANYTLS_OK)
@@ -188,8 +187,7 @@ enum anytls_status anytls_session_user_set(struct anytls_session *session, uint3
 }
 
 struct anytls_written anytls_session_alert(struct anytls_session *session,
-                                           struct anytls_text reason, uint8_t *out,
-                                           size_t capacity)
+                                           struct anytls_text reason, uint8_t *out, size_t capacity)
 {
     struct anytls_written result = {ANYTLS_OK, 0};
 

@@ -84,8 +84,7 @@ struct anytls_written anytls_session_heartbeat(struct anytls_session *session, u
 struct anytls_received anytls_session_tick(struct anytls_session *session, uint64_t now,
                                            uint8_t *out, size_t capacity)
 {
-    struct anytls_received result = {
-        ANYTLS_OK, 0, 0, {ANYTLS_EVENT_NONE, ANYTLS_OK, 0, 0, {0, 0}}};
+    struct anytls_received result = {ANYTLS_OK, 0, 0, {ANYTLS_EVENT_NONE, ANYTLS_OK, 0, 0, {0, 0}}};
     struct due due = next_due(session);
 
     if (session->state == ANYTLS_STATE_CLOSED) {

@@ -79,8 +79,7 @@ struct anytls_written anytls_settings_client_write(unsigned version, struct anyt
     return result;
 }
 
-struct anytls_written anytls_settings_server_write(unsigned version, uint8_t *out,
-                                                   size_t capacity)
+struct anytls_written anytls_settings_server_write(unsigned version, uint8_t *out, size_t capacity)
 {
     struct anytls_written result = {ANYTLS_NO_ROOM, 0};
 

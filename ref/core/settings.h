@@ -48,8 +48,7 @@ struct anytls_written anytls_settings_client_write(unsigned version, struct anyt
 
 /* Writes the server's settings, "v=" and the version (SETTINGS-SERVER): 3 bytes.
  * ANYTLS_NO_ROOM: capacity is below 3. */
-struct anytls_written anytls_settings_server_write(unsigned version, uint8_t *out,
-                                                   size_t capacity);
+struct anytls_written anytls_settings_server_write(unsigned version, uint8_t *out, size_t capacity);
 
 #ifdef __cplusplus
 }

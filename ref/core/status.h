@@ -22,29 +22,29 @@ enum anytls_status {
     ANYTLS_TOO_LONG,         /* a text or a size is over its limit */
 
     /* About bytes that were given. */
-    ANYTLS_END,              /* nothing is left to read */
-    ANYTLS_BAD_ADDRESS,      /* unknown address type, or an empty name */
-    ANYTLS_BAD_REQUEST,      /* a UDP-over-TCP request whose first byte is neither 0 nor 1 */
-    ANYTLS_BAD_PASSWORD,     /* the preamble holds another hash */
-    ANYTLS_BAD_STOP,         /* a padding scheme without a valid stop line */
-    ANYTLS_BAD_SIZE,         /* a padding size over 65,535 */
-    ANYTLS_TOO_MANY_ITEMS,   /* a padding line with more items than the limit */
+    ANYTLS_END,            /* nothing is left to read */
+    ANYTLS_BAD_ADDRESS,    /* unknown address type, or an empty name */
+    ANYTLS_BAD_REQUEST,    /* a UDP-over-TCP request whose first byte is neither 0 nor 1 */
+    ANYTLS_BAD_PASSWORD,   /* the preamble holds another hash */
+    ANYTLS_BAD_STOP,       /* a padding scheme without a valid stop line */
+    ANYTLS_BAD_SIZE,       /* a padding size over 65,535 */
+    ANYTLS_TOO_MANY_ITEMS, /* a padding line with more items than the limit */
 
     /* What a peer did wrong: violations that the session reports. */
-    ANYTLS_UNKNOWN_COMMAND,      /* a command that the protocol does not have */
-    ANYTLS_WRONG_SIDE,           /* a command that only the other side may send */
-    ANYTLS_WRONG_VERSION,        /* a version 2 command before version 2 was agreed on */
-    ANYTLS_UNEXPECTED_DATA,      /* data on a command that carries none */
-    ANYTLS_SYN_BEFORE_SETTINGS,  /* the first SYN came before Settings */
-    ANYTLS_EMPTY_SETTINGS,       /* Settings or ServerSettings without data */
-    ANYTLS_SECOND_SETTINGS,      /* Settings or ServerSettings sent twice */
-    ANYTLS_SECOND_SYN,           /* SYN of a stream that is open */
-    ANYTLS_ID_NOT_ASCENDING,     /* SYN of id zero, or not above those before it */
-    ANYTLS_SECOND_SYNACK,        /* SYNACK of a stream that had one */
+    ANYTLS_UNKNOWN_COMMAND,     /* a command that the protocol does not have */
+    ANYTLS_WRONG_SIDE,          /* a command that only the other side may send */
+    ANYTLS_WRONG_VERSION,       /* a version 2 command before version 2 was agreed on */
+    ANYTLS_UNEXPECTED_DATA,     /* data on a command that carries none */
+    ANYTLS_SYN_BEFORE_SETTINGS, /* the first SYN came before Settings */
+    ANYTLS_EMPTY_SETTINGS,      /* Settings or ServerSettings without data */
+    ANYTLS_SECOND_SETTINGS,     /* Settings or ServerSettings sent twice */
+    ANYTLS_SECOND_SYN,          /* SYN of a stream that is open */
+    ANYTLS_ID_NOT_ASCENDING,    /* SYN of id zero, or not above those before it */
+    ANYTLS_SECOND_SYNACK,       /* SYNACK of a stream that had one */
 
     /* Why a session ended. */
-    ANYTLS_ALERTED,              /* the peer sent an Alert */
-    ANYTLS_PEER_SILENT,          /* a deadline passed without a byte from the peer */
+    ANYTLS_ALERTED,     /* the peer sent an Alert */
+    ANYTLS_PEER_SILENT, /* a deadline passed without a byte from the peer */
 
     ANYTLS_STATUS_COUNT
 };

@@ -74,8 +74,7 @@ struct anytls_written anytls_uot_request_encode(const struct anytls_uot_request 
 struct anytls_uot_packet_result anytls_uot_packet_decode(bool connect, const uint8_t *bytes,
                                                          size_t size)
 {
-    struct anytls_uot_packet_result result = {
-        ANYTLS_INCOMPLETE, 0, {ANYTLS_IPV4, 0, 0, {0}}, 0, 0};
+    struct anytls_uot_packet_result result = {ANYTLS_INCOMPLETE, 0, {ANYTLS_IPV4, 0, 0, {0}}, 0, 0};
     size_t start = 0;
     size_t length;
 

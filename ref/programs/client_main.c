@@ -112,10 +112,7 @@ static void option_take(struct client_options *options, int option, char **serve
     switch (option) {
     case 'l': options->listen = optarg; break;
     case 's': *server = optarg; break;
-    case 'p':
-        options->password = strdup(optarg);
-        secret_hide(optarg);
-        break;
+    case 'p': options->password = secret_take(optarg); break;
     case 'm': options->min_idle = option_number("--min-idle", optarg, 0, 1000); break;
     case 'v': options->verbose = true; break;
     case OPTION_PASSWORD_FILE: options->password_file = optarg; break;
@@ -270,8 +267,8 @@ int main(int argc, char **argv)
     uv_timer_init(loop, &client.stop_timer);
     uv_timer_init(loop, &client.check_timer);
     client.check_timer.data = &client;
-    uv_timer_start(&client.check_timer, on_check, options.idle_check * 1000,
-                   options.idle_check * 1000);
+    uv_timer_start(&client.check_timer, on_check, options.idle_check * UINT64_C(1000),
+                   options.idle_check * UINT64_C(1000));
     uv_run(loop, UV_RUN_DEFAULT);
     return 0;
 }

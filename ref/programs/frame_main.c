@@ -78,7 +78,7 @@ static size_t input_fill(struct input *input)
 {
     uint8_t *end = input->bytes + input->size;
     size_t room = sizeof input->bytes - input->size;
-    size_t got =
+    size_t got = /* main closes it; NOLINTNEXTLINE(clang-analyzer-unix.Stream) */
         input->options->hex ? read_hex(input, end, room) : fread(end, 1, room, input->file);
 
     input->size += got;
@@ -205,7 +205,7 @@ static struct frame_options options_read(int argc, char **argv)
 int main(int argc, char **argv)
 {
     static struct input input;
-    struct frame_options options;
+    static struct frame_options options;
     int code;
 
     options_program_set("anytls-frame");
@@ -219,6 +219,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "anytls-frame: cannot read: %s\n", strerror(errno));
         code = 1;
     }
+    if (input.file != stdin)
+        fclose(input.file);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "anytls-frame: cannot write: %s\n", strerror(errno));
         code = 1;

@@ -149,10 +149,14 @@ static bool command_read(struct anytls_text name, uint8_t *command)
     return false;
 }
 
-/* Whether a number's text is above 2^32 - 1, at which its value is held. */
-static bool number_is_cut(struct anytls_text text)
+/* A number up to 2^32 - 1, at which the value of greater ones is held. */
+static struct anytls_number stream_read(struct anytls_text text)
 {
-    return text.size > 10 || (text.size == 10 && memcmp(text.bytes, "4294967295", 10) > 0);
+    struct anytls_number number = anytls_number_read(text);
+
+    if (number.value == UINT32_MAX && !anytls_text_is(text, "4294967295"))
+        number.valid = false;
+    return number;
 }
 
 static const char *preamble_read(const struct fields *fields, uint8_t *out, size_t *size)
@@ -186,8 +190,8 @@ const char *frame_text_read(const char *line, uint8_t *out, size_t *size)
     if (!command_read(fields.name, &header.command))
         return "a command that is neither a name nor a number up to 255";
     if (fields.stream.bytes != NULL)
-        stream = anytls_number_read(fields.stream);
-    if (!stream.valid || number_is_cut(fields.stream))
+        stream = stream_read(fields.stream);
+    if (!stream.valid)
         return "a stream that is not a number of 32 bits";
     wrong = hex_read(fields.data, out + ANYTLS_FRAME_HEADER_SIZE, ANYTLS_FRAME_DATA_MAX);
     if (wrong != NULL)

@@ -79,6 +79,17 @@ char *password_file_read(const char *path, char *error)
     return NULL;
 }
 
+char *secret_take(char *argument)
+{
+    static char secret[SECRET_SIZE];
+
+    if (strlen(argument) >= sizeof secret)
+        usage_error("the password is longer than %u bytes; give a shorter one", SECRET_SIZE - 1);
+    memcpy(secret, argument, strlen(argument) + 1);
+    secret_hide(argument);
+    return secret;
+}
+
 void secret_hide(char *argument)
 {
     memset(argument, '*', strlen(argument));

@@ -29,7 +29,13 @@ struct file_bytes file_read(const char *path, size_t max);
  * why. The caller frees it. */
 char *password_file_read(const char *path, char *error);
 
-/* Overwrites a password in an argument list, so that process lists do not show it. */
+/* A copy of an argument that is a secret, at most SECRET_SIZE - 1 bytes, in static memory; the
+ * argument itself is overwritten, so that process lists do not show it. Once a program. */
+char *secret_take(char *argument);
+
+#define SECRET_SIZE 4096u
+
+/* Overwrites an argument. */
 void secret_hide(char *argument);
 
 #endif

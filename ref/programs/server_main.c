@@ -72,10 +72,7 @@ static void option_take(struct server_options *options, int option)
 {
     switch (option) {
     case 'l': options->listen = optarg; break;
-    case 'p':
-        options->password = strdup(optarg);
-        secret_hide(optarg);
-        break;
+    case 'p': options->password = secret_take(optarg); break;
     case 'v': options->verbose = true; break;
     case OPTION_PASSWORD_FILE: options->password_file = optarg; break;
     case OPTION_CERT: options->certificate = optarg; break;

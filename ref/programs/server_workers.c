@@ -134,6 +134,7 @@ static void start(struct worker *worker)
         {.flags = UV_INHERIT_FD, .data.fd = STDOUT_FILENO},
         {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
         {.flags = UV_INHERIT_FD, .data.fd = parent->listening},
+        /* flags, not one of them; NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange) */
         {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&worker->pipe},
     };
     uv_process_options_t options = {

@@ -8,13 +8,13 @@
 
 #include "io/buffer.h"
 
-#define READ_SIZE (256u * 1024u)   /* bytes that one read from a socket takes at most */
-#define READ_HEADROOM 64u          /* bytes before them, for a frame's header */
-#define SEALED_SIZE (512u * 1024u) /* bytes of TLS records that wait for the end of a turn */
-#define RECORD_SIZE (160u * 1024u) /* a shaped record: payload and padding */
-#define FRAMES_SIZE (16u * 1024u)  /* frames that one step of a session may yield */
-#define QUEUE_HIGH (256u * 1024u)  /* a queue this long stops its source */
-#define QUEUE_LOW (64u * 1024u)    /* below this, the source goes on */
+#define READ_SIZE ((size_t)256 * 1024)   /* bytes that one read from a socket takes at most */
+#define READ_HEADROOM 64u                /* bytes before them, for a frame's header */
+#define SEALED_SIZE ((size_t)512 * 1024) /* bytes of TLS records that wait for the end of a turn */
+#define RECORD_SIZE ((size_t)160 * 1024) /* a shaped record: payload and padding */
+#define FRAMES_SIZE ((size_t)16 * 1024)  /* frames that one step of a session may yield */
+#define QUEUE_HIGH ((size_t)256 * 1024)  /* a queue this long stops its source */
+#define QUEUE_LOW ((size_t)64 * 1024)    /* below this, the source goes on */
 
 struct wire;
 
