@@ -48,8 +48,7 @@ static bool fill(X509 *certificate, EVP_PKEY *key, const char *name)
            X509_gmtime_adj(X509_getm_notBefore(certificate), -DAY) != NULL &&
            X509_gmtime_adj(X509_getm_notAfter(certificate), 3650 * DAY) != NULL &&
            X509_set_pubkey(certificate, key) == 1 && name_set(certificate, name) &&
-           alternative_name_set(certificate, name) &&
-           X509_sign(certificate, key, EVP_sha256()) > 0;
+           alternative_name_set(certificate, name) && X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
 bool anytls_certificate_make(const char *name, struct anytls_certificate *result)
@@ -68,13 +67,13 @@ char *anytls_certificate_pem(const struct anytls_certificate *certificate)
     BIO *memory = BIO_new(BIO_s_mem());
     char *bytes = NULL;
     char *pem = NULL;
-    long size;
 
     if (memory == NULL)
         return NULL;
     if (PEM_write_bio_X509(memory, certificate->certificate) == 1 &&
         PEM_write_bio_PrivateKey(memory, certificate->key, NULL, NULL, 0, NULL, NULL) == 1) {
-        size = BIO_get_mem_data(memory, &bytes);
+        long size = BIO_get_mem_data(memory, &bytes);
+
         pem = strndup(bytes, (size_t)size);
     }
     BIO_free(memory);

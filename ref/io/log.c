@@ -23,8 +23,8 @@ static size_t prefix_write(char *line, size_t size, enum anytls_log_level level)
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
     used = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &utc);
-    return used + (size_t)snprintf(line + used, size - used, ".%03ldZ %s: ",
-                                   now.tv_nsec / 1000000, names[level]);
+    return used + (size_t)snprintf(line + used, size - used, ".%03ldZ %s: ", now.tv_nsec / 1000000,
+                                   names[level]);
 }
 
 void anytls_log(enum anytls_log_level level, const char *format, ...)

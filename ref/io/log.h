@@ -7,12 +7,7 @@
 extern "C" {
 #endif
 
-enum anytls_log_level {
-    ANYTLS_LOG_ERROR,
-    ANYTLS_LOG_WARNING,
-    ANYTLS_LOG_INFO,
-    ANYTLS_LOG_DEBUG
-};
+enum anytls_log_level { ANYTLS_LOG_ERROR, ANYTLS_LOG_WARN, ANYTLS_LOG_INFO, ANYTLS_LOG_DEBUG };
 
 /* Entries above this level are left out; ANYTLS_LOG_INFO to begin with. */
 void anytls_log_level_set(enum anytls_log_level level);

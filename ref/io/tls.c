@@ -8,7 +8,7 @@
 #include "io/tls_context.h"
 
 #define RECORD_MAX 16384u
-#define RECORD_OVERHEAD 64u /* header, tag and padding of a record, of any cipher suite */
+#define RECORD_OVERHEAD 128u /* of any suite: TLS 1.2 with CBC adds up to 85 bytes to a record */
 
 static bool is_address(const char *name)
 {
@@ -31,13 +31,11 @@ static bool name_use(SSL *ssl, const char *name, bool verify)
     return !verify || SSL_set1_host(ssl, name) == 1;
 }
 
-bool anytls_tls_begin(struct anytls_tls *tls, struct anytls_tls_context *context,
-                      const char *name)
+bool anytls_tls_begin(struct anytls_tls *tls, struct anytls_tls_context *context, const char *name)
 {
-    static const struct anytls_tls zero;
     BIO *bio;
 
-    *tls = zero;
+    memset(tls, 0, sizeof *tls);
     tls->ssl = SSL_new(context->ssl);
     if (tls->ssl == NULL)
         return false;
@@ -133,21 +131,21 @@ void anytls_tls_close(struct anytls_tls *tls, struct anytls_buffer *output)
 {
     ERR_clear_error();
     tls->output = output;
-    if (SSL_is_init_finished(tls->ssl))
-        SSL_shutdown(tls->ssl);
+    SSL_shutdown(tls->ssl); /* refuses in a handshake */
     ERR_clear_error();
 }
 
 void anytls_tls_error_text(const struct anytls_tls *tls, char *text)
 {
     long verdict = SSL_get_verify_result(tls->ssl);
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error()); /* TLS says most last */
 
     if (verdict != X509_V_OK && !SSL_is_server(tls->ssl) &&
-        SSL_get_verify_mode(tls->ssl) == SSL_VERIFY_PEER) {
+        SSL_get_verify_mode(tls->ssl) == SSL_VERIFY_PEER)
         snprintf(text, ANYTLS_ERROR_TEXT_SIZE, "certificate not trusted: %s",
                  X509_verify_cert_error_string(verdict));
-        ERR_clear_error();
-        return;
-    }
-    anytls_openssl_error("connection ended in the middle of TLS", text);
+    else
+        snprintf(text, ANYTLS_ERROR_TEXT_SIZE, "%s",
+                 reason != NULL ? reason : "connection ended in the middle of TLS");
+    ERR_clear_error();
 }

@@ -64,8 +64,7 @@ struct anytls_tls {
 /* Begins a connection. name: client: the server's name or address, for verification, and for SNI
  * unless it is an address; NULL: none. false: OpenSSL has no memory. The caller must not move the
  * struct afterwards. */
-bool anytls_tls_begin(struct anytls_tls *tls, struct anytls_tls_context *context,
-                      const char *name);
+bool anytls_tls_begin(struct anytls_tls *tls, struct anytls_tls_context *context, const char *name);
 
 /* Frees what begin took; a struct of all zero bytes is allowed. */
 void anytls_tls_end(struct anytls_tls *tls);

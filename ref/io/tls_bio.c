@@ -44,26 +44,25 @@ static long bio_control(BIO *bio, int command, long number, void *pointer)
     return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
-static BIO_METHOD *method(void)
-{
-    static BIO_METHOD *made;
+static BIO_METHOD *method; /* made once, for all threads, and kept */
 
-    if (made != NULL)
-        return made;
-    made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "anytls view");
-    if (made == NULL)
-        return NULL;
-    BIO_meth_set_read_ex(made, bio_read);
-    BIO_meth_set_write_ex(made, bio_write);
-    BIO_meth_set_ctrl(made, bio_control);
-    return made;
+static void method_make(void)
+{
+    method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "anytls view");
+    if (method == NULL)
+        return;
+    BIO_meth_set_read_ex(method, bio_read);
+    BIO_meth_set_write_ex(method, bio_write);
+    BIO_meth_set_ctrl(method, bio_control);
 }
 
 BIO *anytls_tls_bio_new(struct anytls_tls *tls)
 {
-    const BIO_METHOD *ours = method();
-    BIO *bio = ours != NULL ? BIO_new(ours) : NULL;
+    static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+    BIO *bio;
 
+    CRYPTO_THREAD_run_once(&once, method_make);
+    bio = method != NULL ? BIO_new(method) : NULL;
     if (bio == NULL)
         return NULL;
     BIO_set_data(bio, tls);

@@ -10,7 +10,8 @@
 void anytls_openssl_error(const char *fallback, char *text)
 {
     unsigned long code = ERR_get_error();
-    const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
+    const char *reason =
+        ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
 
     snprintf(text, ANYTLS_ERROR_TEXT_SIZE, "%s", reason != NULL ? reason : fallback);
     ERR_clear_error();
@@ -59,7 +60,7 @@ static bool key_log_open(SSL_CTX *ssl, const char *path, char *error)
         snprintf(error, ANYTLS_ERROR_TEXT_SIZE, "out of memory");
         return false;
     }
-    SSL_CTX_set_keylog_callback(ssl, key_log_line);
+    SSL_CTX_set_keylog_callback(ssl, key_log_line); /* NOLINT(clang-analyzer-unix.Stream) */
     return true;
 }
 

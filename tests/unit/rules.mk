@@ -28,3 +28,10 @@ coverage: ## coverage of ref/core by the unit tests (clang 19): report, HTML, th
 
 coverage-run: $(COVERAGE_TESTS)
 	@tests/unit/coverage $(B) $(COVERAGE_TESTS)
+
+VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible \
+	--suppressions=tests/unit/valgrind.supp
+
+.PHONY: valgrind-run
+valgrind-run: $(UNIT_TESTS)
+	@CK_FORK=no UNIT_TIMEOUT=900 UNIT_WRAPPER="$(VALGRIND)" tests/unit/run $(UNIT_TESTS)

@@ -168,6 +168,11 @@ START_TEST(calls_of_the_other_role_and_of_unknown_streams_are_named_errors)
     ck_assert_int_eq(anytls_answer(&pair.server, 2, "no"), ANYTLS_UNKNOWN_STREAM);
     ck_assert_int_eq(pair_read(&pair, 0), ANYTLS_IO_TIMEOUT);
     pair_saw(&pair, CLIENT, "server settings v=2");
+    ck_assert_int_eq(anytls_answer(&pair.server, 1, NULL), ANYTLS_OK);
+    ck_assert_int_eq(pair_read(&pair, 0), ANYTLS_IO_TIMEOUT);
+    ck_assert_int_eq(anytls_answer(&pair.client, 1, NULL), ANYTLS_NOT_ALLOWED);
+    ck_assert_int_eq(anytls_answer(&pair.client, 1, "no"), ANYTLS_NOT_ALLOWED);
+    ck_assert_int_eq(anytls_write(&pair.client, 1, "x", 1), ANYTLS_OK);
 }
 END_TEST
 

@@ -245,6 +245,7 @@ START_TEST(a_write_timeout_of_0_waits_for_ever)
     pair_open(&pair, "web.example");
     pair.memory.ends[SERVER].step = NULL; /* memory knows that this never ends, and fails */
     ck_assert_int_eq(anytls_write(&pair.client, 1, bytes, sizeof bytes), ANYTLS_CLOSED);
+    ck_assert_int_eq(pair.client.unwritable, ANYTLS_IO_FAILED);
     ck_assert_uint_eq(pair.memory.now, 1000);
 }
 END_TEST

@@ -115,6 +115,28 @@ START_TEST(what_was_written_before_a_close_arrives_though_the_answers_are_not_re
 }
 END_TEST
 
+static void wait_for_the_end_of_tcp(struct served *self)
+{
+    uint8_t bytes[1000];
+
+    while (recv(self->socket.descriptor, bytes, sizeof bytes, 0) > 0)
+        ;
+}
+
+START_TEST(a_close_is_seen_by_a_peer_that_looks_for_the_end_of_tcp_alone)
+{
+    uint64_t began;
+
+    served_reset(&served, NULL);
+    served.serve = wait_for_the_end_of_tcp;
+    served_begin(&served);
+    connect_client(TLS1_3_VERSION);
+    began = anytls_clock();
+    end_client(); /* waits up to five seconds for the peer to close, too */
+    ck_assert_uint_le(anytls_clock() - began, 3000);
+}
+END_TEST
+
 static void refuse_and_alert(struct served *self)
 {
     struct anytls_incoming incoming =
@@ -323,6 +345,7 @@ int main(void)
     const TTest *const tests[] = {
         writes_of_65535_65536_and_131071_bytes_come_back_over_tls_1_2_and_1_3,
         what_was_written_before_a_close_arrives_though_the_answers_are_not_read,
+        a_close_is_seen_by_a_peer_that_looks_for_the_end_of_tcp_alone,
         refusals_and_alerts_reach_the_client_and_then_the_end,
         a_client_that_speaks_another_protocol_is_handed_on_and_answered,
         a_wrong_password_without_a_fallback_ends_the_connection_without_a_word,

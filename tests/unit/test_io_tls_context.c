@@ -114,6 +114,24 @@ START_TEST(the_key_log_gets_the_secrets_of_each_connection)
 }
 END_TEST
 
+START_TEST(the_key_log_can_be_read_while_the_connection_lasts)
+{
+    const char *path = temporary_path(".keys");
+    struct anytls_tls_config config = {.insecure = true, .key_log = path};
+    struct anytls_tls_context *context = anytls_tls_context_new(&config, error);
+
+    served_reset(&served, NULL);
+    served.serve = only_handshake;
+    served_begin(&served);
+    ck_assert_int_eq(anytls_socket_connect(&near, context, "127.0.0.1", served.port, NULL, 10000),
+                     ANYTLS_IO_OK);
+    anytls_tls_context_free(context); /* the connection keeps what it needs */
+    ck_assert_uint_eq(lines_of(path, "CLIENT_TRAFFIC_SECRET_0 "), 1);
+    anytls_socket_close(&near, 1000);
+    served_end(&served);
+}
+END_TEST
+
 START_TEST(an_empty_path_is_no_key_log)
 {
     struct anytls_tls_config config = {.insecure = true, .key_log = ""};
@@ -199,6 +217,7 @@ int main(void)
         a_certificate_may_be_for_an_address,
         another_ca_does_not_make_a_certificate_trusted,
         the_key_log_gets_the_secrets_of_each_connection,
+        the_key_log_can_be_read_while_the_connection_lasts,
         an_empty_path_is_no_key_log,
         files_that_cannot_be_used_are_named_with_the_reason,
         a_path_of_any_length_fits_the_error_text,

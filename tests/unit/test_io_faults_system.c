@@ -1,68 +1,15 @@
-/* Each call to the system and to OpenSSL that ref/io makes, made to fail: the program puts
- * functions of its own in front of theirs. Calls of other threads than the test's never fail. */
-#include <dlfcn.h>
-#include <errno.h>
+/* Each call to the system that ref/io/socket.c and its neighbours make, made to fail. */
+#include <dirent.h>
 #include <fcntl.h>
-#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "io/certificate.h"
-#include "io/digest.h"
-#include "io/scheme.h"
+#include "faults.h"
 #include "io/tls_context.h"
 #include "support_io.h"
-
-static struct {
-    const char *name; /* the call that fails, or two of them; NULL: none */
-    int number;       /* and what errno is then */
-    int skip;         /* it succeeds so often before */
-    int times;        /* and fails so often */
-    pthread_t thread;
-} fault;
-
-static void fail_call(const char *name, int number, int skip, int times)
-{
-    fault.name = name;
-    fault.number = number;
-    fault.skip = skip;
-    fault.times = times;
-    fault.thread = pthread_self();
-}
-
-static void no_faults(void)
-{
-    must(fault.times == 0 || fault.times > 1000, "%s did not fail", fault.name);
-    fault.name = NULL;
-}
-
-static bool is_due(const char *name)
-{
-    if (fault.name == NULL || strstr(fault.name, name) == NULL || fault.times == 0 ||
-        !pthread_equal(fault.thread, pthread_self()))
-        return false;
-    if (fault.skip > 0) {
-        fault.skip--;
-        return false;
-    }
-    fault.times--;
-    errno = fault.number;
-    return true;
-}
-
-#define FAULTY(type, name, parameters, arguments, failure)                                         \
-    type name parameters                                                                           \
-    {                                                                                              \
-        type(*real) parameters;                                                                    \
-                                                                                                   \
-        *(void **)&real = dlsym(RTLD_NEXT, #name);                                                 \
-        return is_due(#name) ? (failure) : real arguments;                                         \
-    }
 
 FAULTY(int, socket, (int family, int type, int protocol), (family, type, protocol), -1)
 FAULTY(int, bind, (int fd, __CONST_SOCKADDR_ARG address, socklen_t size), (fd, address, size), -1)
@@ -74,27 +21,8 @@ FAULTY(int, setsockopt, (int fd, int level, int name, const void *value, socklen
 FAULTY(int, getsockopt, (int fd, int level, int name, void *value, socklen_t *size),
        (fd, level, name, value, size), -1)
 FAULTY(ssize_t, recv, (int fd, void *bytes, size_t size, int flags), (fd, bytes, size, flags), -1)
-
-FAULTY(SSL_CTX *, SSL_CTX_new, (const SSL_METHOD *method), (method), NULL)
-FAULTY(int, SSL_CTX_set_ex_data, (SSL_CTX * context, int index, void *data), (context, index, data),
-       0)
-FAULTY(int, SSL_CTX_set_default_verify_paths, (SSL_CTX * context), (context), 0)
-FAULTY(SSL *, SSL_new, (SSL_CTX * context), (context), NULL)
-FAULTY(int, SSL_set1_host, (SSL * ssl, const char *name), (ssl, name), 0)
 FAULTY(int, SSL_write_ex, (SSL * ssl, const void *bytes, size_t size, size_t *done),
        (ssl, bytes, size, done), 0)
-FAULTY(BIO *, BIO_new, (const BIO_METHOD *method), (method), NULL)
-FAULTY(BIO *, BIO_new_mem_buf, (const void *bytes, int size), (bytes, size), NULL)
-FAULTY(X509 *, X509_new, (void), (), NULL)
-FAULTY(int, X509_sign, (X509 * certificate, EVP_PKEY *key, const EVP_MD *digest),
-       (certificate, key, digest), 0)
-FAULTY(int, X509_add_ext, (X509 * certificate, X509_EXTENSION *extension, int place),
-       (certificate, extension, place), 0)
-FAULTY(int, EVP_Digest,
-       (const void *bytes, size_t size, unsigned char *out, unsigned *out_size, const EVP_MD *kind,
-        ENGINE *engine),
-       (bytes, size, out, out_size, kind, engine), 0)
-FAULTY(int, RAND_bytes, (unsigned char *bytes, int size), (bytes, size), 0)
 
 /* A poll that finds nothing ready, if errno is 0 or EAGAIN, as after a send that failed so. */
 int poll(struct pollfd *entries, nfds_t count, int timeout)
@@ -132,8 +60,6 @@ ssize_t send(int fd, const void *bytes, size_t size, int flags)
     return fault.number != 0 ? -1 : real(fd, bytes, size < 10 ? size : 10, flags);
 }
 
-/* ---- Sockets ---- */
-
 static struct served served;
 static struct anytls_socket near;
 static struct anytls_transport transport;
@@ -157,6 +83,18 @@ static void serve_raw(struct served *self)
         if (got.size > 0 && taken[0] == 'g')
             send(self->socket.descriptor, "garbage that is no record", 25, MSG_NOSIGNAL);
     }
+}
+
+static size_t open_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    size_t count = 0;
+
+    must(folder != NULL, "no list of descriptors");
+    while (readdir(folder) != NULL)
+        count++;
+    closedir(folder);
+    return count;
 }
 
 static void serve(int version)
@@ -206,6 +144,7 @@ START_TEST(a_connect_that_fails_anywhere_says_why)
         int number;
     } rows[] = {
         {"socket", EMFILE}, {"connect", ENETUNREACH}, {"poll", ENOMEM}, {"getsockopt", ENOBUFS}};
+    size_t before = open_descriptors();
 
     for (size_t i = 0; i < COUNT(rows); i++) {
         serve(TLS1_3_VERSION);
@@ -216,6 +155,7 @@ START_TEST(a_connect_that_fails_anywhere_says_why)
         ck_assert_ptr_nonnull(strstr(near.error, strerror(rows[i].number)));
         hang_up(false);
     }
+    ck_assert_uint_eq(open_descriptors(), before);
 }
 END_TEST
 
@@ -253,6 +193,7 @@ END_TEST
 START_TEST(a_listen_that_fails_anywhere_says_why)
 {
     static const char *const calls[] = {"socket", "setsockopt", "bind", "listen"};
+    size_t before = open_descriptors();
 
     for (size_t i = 0; i < COUNT(calls); i++) {
         fail_call(calls[i], EACCES, 0, 1);
@@ -260,6 +201,7 @@ START_TEST(a_listen_that_fails_anywhere_says_why)
         no_faults();
         ck_assert_str_eq(near.error, "cannot listen on 127.0.0.1 port 0: Permission denied");
     }
+    ck_assert_uint_eq(open_descriptors(), before);
 }
 END_TEST
 
@@ -315,6 +257,7 @@ END_TEST
 START_TEST(a_handshake_without_a_connection_says_why)
 {
     static const char *const calls[] = {"recv", "send"};
+    size_t before = open_descriptors();
 
     for (size_t i = 0; i < COUNT(calls); i++) {
         serve(TLS1_3_VERSION);
@@ -324,6 +267,7 @@ START_TEST(a_handshake_without_a_connection_says_why)
         ck_assert_str_eq(near.error, strerror(ECONNRESET));
         hang_up(false);
     }
+    ck_assert_uint_eq(open_descriptors(), before);
 }
 END_TEST
 
@@ -384,54 +328,6 @@ START_TEST(an_answer_of_tls_that_cannot_be_sent_breaks_the_connection_after_its_
 }
 END_TEST
 
-/* ---- OpenSSL ---- */
-
-static void no_context(const char *call, struct anytls_tls_config config, const char *text)
-{
-    char error[ANYTLS_ERROR_TEXT_SIZE] = "";
-
-    fail_call(call, 0, 0, 1);
-    ck_assert_ptr_null(anytls_tls_context_new(&config, error));
-    no_faults();
-    ck_assert_str_eq(error, text);
-}
-
-START_TEST(a_context_that_cannot_be_made_says_why)
-{
-    struct anytls_tls_config server = {.server = true};
-    struct anytls_tls_config logged = {.insecure = true, .key_log = temporary_path(".keys")};
-    struct anytls_tls_config client = {.server = false};
-
-    no_context("SSL_CTX_new", client, "out of memory");
-    no_context("SSL_CTX_set_ex_data", logged, "out of memory");
-    no_context("SSL_CTX_set_default_verify_paths", client,
-               "cannot load the system's CA certificates");
-    no_context("X509_new", server, "cannot make a certificate");
-    no_context("X509_sign", server, "cannot make a certificate");
-    no_context("X509_add_ext", server, "cannot make a certificate");
-    no_context("RAND_bytes", server, "cannot make a certificate");
-}
-END_TEST
-
-START_TEST(a_connection_that_cannot_begin_leaves_nothing)
-{
-    static const char *const calls[] = {"SSL_new", "BIO_new", "SSL_set1_host"};
-    struct anytls_tls_config config = {.server = false};
-    struct anytls_tls tls;
-    char error[ANYTLS_ERROR_TEXT_SIZE];
-
-    context = anytls_tls_context_new(&config, error);
-    ck_assert_ptr_nonnull(context);
-    for (size_t i = 0; i < COUNT(calls); i++) {
-        fail_call(calls[i], 0, 0, 1);
-        ck_assert(!anytls_tls_begin(&tls, context, "web.example"));
-        no_faults();
-        ck_assert_ptr_null(tls.ssl);
-    }
-    anytls_tls_context_free(context);
-}
-END_TEST
-
 START_TEST(a_write_that_tls_refuses_fails)
 {
     connect_to(TLS1_3_VERSION);
@@ -440,48 +336,6 @@ START_TEST(a_write_that_tls_refuses_fails)
     no_faults();
     ck_assert_str_eq(near.error, "connection ended in the middle of TLS");
     hang_up(true);
-}
-END_TEST
-
-START_TEST(digests_that_are_refused_are_reported)
-{
-    static struct anytls_scheme_copy copy;
-    struct anytls_connection_config config;
-
-    fail_call("EVP_Digest", 0, 0, 1);
-    ck_assert(!anytls_connection_config_set(&config, "secret"));
-    fail_call("EVP_Digest", 0, 0, 1);
-    ck_assert_int_eq(anytls_scheme_copy(text_of("stop=1"), &copy).status, ANYTLS_NOT_ALLOWED);
-    no_faults();
-    ck_assert_ptr_null(copy.scheme.text.bytes);
-}
-END_TEST
-
-START_TEST(pem_without_memory_is_none)
-{
-    struct anytls_certificate made;
-    struct anytls_certificate read;
-    char *pem;
-
-    ck_assert(anytls_certificate_make("web.example", &made));
-    fail_call("BIO_new", 0, 0, 1);
-    ck_assert_ptr_null(anytls_certificate_pem(&made));
-    no_faults();
-    pem = anytls_certificate_pem(&made);
-    fail_call("BIO_new_mem_buf", 0, 0, 1);
-    ck_assert(!anytls_certificate_read(pem, &read));
-    no_faults();
-    free(pem);
-    anytls_certificate_free(&made);
-}
-END_TEST
-
-START_TEST(without_random_numbers_the_smallest_sizes_are_drawn)
-{
-    transport = anytls_socket_transport(&near);
-    fail_call("RAND_bytes", 0, 0, 1);
-    ck_assert_uint_eq(transport.random(transport.context), 0);
-    no_faults();
 }
 END_TEST
 
@@ -498,13 +352,8 @@ int main(void)
         a_broken_connection_fails_to_write_and_to_read,
         data_before_a_broken_record_are_read_and_then_the_failure_is_told,
         an_answer_of_tls_that_cannot_be_sent_breaks_the_connection_after_its_data,
-        a_context_that_cannot_be_made_says_why,
-        a_connection_that_cannot_begin_leaves_nothing,
         a_write_that_tls_refuses_fails,
-        digests_that_are_refused_are_reported,
-        pem_without_memory_is_none,
-        without_random_numbers_the_smallest_sizes_are_drawn,
     };
 
-    return suite_run("io faults", tests, COUNT(tests));
+    return suite_run("io faults system", tests, COUNT(tests));
 }
