@@ -17,7 +17,7 @@ extern "C" {
 #define ANYTLS_FOREVER UINT64_MAX   /* a timeout that does not pass */
 #define ANYTLS_WRITE_TIMEOUT 30000u /* default, ms */
 #define ANYTLS_READ_SIZE 32768u     /* bytes that are read from the transport at once */
-#define ANYTLS_CONTROL_SIZE 4608u   /* the frames that one step of the core may yield */
+#define ANYTLS_CONTROL_SIZE 4864u   /* the frames that one step of the core may yield */
 
 /* For many connections; not owned, like the scheme: unchanged as long as one uses it. */
 struct anytls_connection_config {

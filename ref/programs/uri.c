@@ -169,7 +169,6 @@ static enum anytls_uri_status read_parts(struct part all, struct anytls_uri *uri
     const char *at_sign;
     enum anytls_uri_status status;
 
-    parameters.end = find(parameters, '#');
     authority.start = before.start;
     authority.end = find(before, '/');
     path.start = authority.end;
@@ -199,8 +198,7 @@ struct anytls_uri anytls_uri_read(const char *text)
     if (strncmp(text, scheme, sizeof scheme - 1) != 0)
         return uri;
     all.start += sizeof scheme - 1;
-    if (find(all, '?') == all.end)
-        all.end = find(all, '#'); /* a fragment, which links carry as a title, is no part of it */
+    all.end = find(all, '#'); /* a fragment, which links carry as a title, is no part of it */
     uri.status = read_parts(all, &uri);
     return uri;
 }
