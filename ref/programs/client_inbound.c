@@ -67,11 +67,9 @@ void inbound_data(struct inbound *inbound, const uint8_t *bytes, size_t size)
         return;
     }
     inbound->unanswered = false;
-    wire_write(&inbound->wire, bytes, size);
+    wire_write_view(&inbound->wire, bytes, size);
     if (inbound->app_ended)
         wire_timeout_set(&inbound->wire, HALF_CLOSE_TIMEOUT);
-    if (inbound->session != NULL && wire_is_full(&inbound->wire))
-        session_block(inbound->session);
 }
 
 void inbound_finished(struct inbound *inbound, bool cut)
@@ -182,6 +180,12 @@ static void on_error(struct wire *wire, int error)
     end(inbound_of(wire));
 }
 
+static void on_full(struct wire *wire)
+{
+    if (inbound_of(wire)->session != NULL)
+        session_block(inbound_of(wire)->session);
+}
+
 static void on_drained(struct wire *wire)
 {
     if (inbound_of(wire)->session != NULL)
@@ -209,7 +213,7 @@ static void on_closed(struct wire *wire)
         uv_stop(client->space.loop);
 }
 
-static const struct wire_events events = {on_read,    on_end,     on_error,
+static const struct wire_events events = {on_read,    on_end,     on_error, on_full,
                                           on_drained, on_timeout, on_closed};
 
 void inbound_accept(struct client *client)

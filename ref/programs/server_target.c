@@ -72,6 +72,14 @@ static void on_error(struct wire *wire, int error)
     wire_close(wire);
 }
 
+static void on_full(struct wire *wire)
+{
+    struct tcp_target *tcp = owner(wire);
+
+    if (tcp->target.session != NULL)
+        session_block(tcp->target.session, &tcp->target);
+}
+
 static void on_drained(struct wire *wire)
 {
     struct tcp_target *tcp = owner(wire);
@@ -91,7 +99,7 @@ static void on_closed(struct wire *wire)
     free_if_done(owner(wire));
 }
 
-static const struct wire_events events = {on_read,    on_end,     on_error,
+static const struct wire_events events = {on_read,    on_end,     on_error, on_full,
                                           on_drained, on_timeout, on_closed};
 
 /* ---- Dialling ---- */
@@ -170,9 +178,7 @@ void tcp_target_data(struct target *target, const uint8_t *bytes, size_t size)
 {
     struct tcp_target *tcp = tcp_of(target);
 
-    wire_write(&tcp->wire, bytes, size);
-    if (wire_is_full(&tcp->wire) && target->session != NULL)
-        session_block(target->session, target);
+    wire_write_view(&tcp->wire, bytes, size);
 }
 
 void tcp_target_resume(struct target *target)

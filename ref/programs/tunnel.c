@@ -128,6 +128,7 @@ static void read_plain(struct tunnel *tunnel)
         result = anytls_tls_read(&tunnel->tls, space->plain, READ_SIZE, output_for(tunnel));
         if (result.size > 0)
             tunnel->events->on_plain(tunnel, space->plain, result.size);
+        wire_views_send(space);
     }
     if (is_gone(tunnel))
         return;
@@ -196,7 +197,7 @@ static void on_closed(struct wire *wire)
 
 /* ---- Beginning and end ---- */
 
-static const struct wire_events wire_events = {on_read,    on_end,     on_error,
+static const struct wire_events wire_events = {on_read,    on_end,     on_error, NULL,
                                                on_drained, on_timeout, on_closed};
 
 bool tunnel_begin(struct tunnel *tunnel, struct workspace *space,

@@ -192,31 +192,79 @@ void wire_open(struct wire *wire, int descriptor)
     fail(wire, error);
 }
 
-void wire_write(struct wire *wire, const uint8_t *bytes, size_t size)
+/* What the socket takes at once; less than nothing: an error, which was told. */
+static ssize_t send_now(struct wire *wire, const uv_buf_t *parts, unsigned count)
 {
-    if (wire->closing || wire->lingering || size == 0)
-        return;
-    if (wire->open && !wire->writing && wire->queued.size == 0) {
-        uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)size);
-        int sent = uv_try_write((uv_stream_t *)&wire->tcp, &buffer, 1);
+    int sent;
 
-        if (sent < 0 && sent != UV_EAGAIN) {
-            fail(wire, sent);
+    if (!wire->open || wire->writing || wire->queued.size > 0)
+        return 0;
+    sent = uv_try_write((uv_stream_t *)&wire->tcp, parts, count);
+    if (sent >= 0)
+        return sent;
+    if (sent == UV_EAGAIN)
+        return 0;
+    fail(wire, sent);
+    return -1;
+}
+
+static void write_parts(struct wire *wire, const uv_buf_t *parts, unsigned count)
+{
+    ssize_t sent = send_now(wire, parts, count);
+    size_t skip = (size_t)sent;
+
+    if (sent < 0)
+        return;
+    for (unsigned i = 0; i < count; i++) {
+        size_t gone = skip < parts[i].len ? skip : parts[i].len;
+
+        skip -= gone;
+        if (gone < parts[i].len &&
+            !bytes_append(&wire->queued, (uint8_t *)parts[i].base + gone, parts[i].len - gone)) {
+            fail(wire, UV_ENOMEM);
             return;
         }
-        if (sent > 0) {
-            bytes += sent;
-            size -= (size_t)sent;
-        }
     }
-    if (size == 0)
-        return;
-    if (!bytes_append(&wire->queued, bytes, size)) {
-        fail(wire, UV_ENOMEM);
-        return;
-    }
-    if (wire->open && !wire->writing)
+    if (wire->open && !wire->writing && wire->queued.size > 0)
         send_queued(wire);
+    if (wire->events->on_full != NULL && !wire->closing && wire_is_full(wire))
+        wire->events->on_full(wire);
+}
+
+void wire_views_send(struct workspace *space)
+{
+    struct wire *wire = space->viewing;
+
+    space->viewing = NULL;
+    if (wire != NULL)
+        write_parts(wire, space->views, space->view_count);
+    space->view_count = 0;
+}
+
+void wire_write_view(struct wire *wire, const uint8_t *bytes, size_t size)
+{
+    struct workspace *space = wire->space;
+
+    if (wire->closing || wire->lingering || size == 0)
+        return;
+    if (space->viewing != wire || space->view_count == VIEWS_MAX)
+        wire_views_send(space);
+    if (wire->closing || wire->lingering)
+        return;
+    space->viewing = wire;
+    space->views[space->view_count] = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)size);
+    space->view_count++;
+}
+
+void wire_write(struct wire *wire, const uint8_t *bytes, size_t size)
+{
+    uv_buf_t part = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)size);
+
+    if (wire->space->viewing == wire)
+        wire_views_send(wire->space);
+    if (wire->closing || wire->lingering || size == 0)
+        return;
+    write_parts(wire, &part, 1);
 }
 
 size_t wire_queued(const struct wire *wire)
@@ -263,6 +311,10 @@ static void close_begin(struct wire *wire)
         wire->space->sealing = NULL;
         wire->space->sealed.size = 0;
     }
+    if (wire->space->viewing == wire) {
+        wire->space->viewing = NULL;
+        wire->space->view_count = 0;
+    }
     uv_close((uv_handle_t *)&wire->timer, on_handle_closed);
 }
 
@@ -285,6 +337,8 @@ void wire_reset(struct wire *wire)
 
 void wire_close_when_sent(struct wire *wire)
 {
+    if (wire->space->viewing == wire)
+        wire_views_send(wire->space);
     if (wire->closing || wire->lingering)
         return;
     wire_read_stop(wire);

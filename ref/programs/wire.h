@@ -13,6 +13,7 @@ struct wire_events {
     void (*on_read)(struct wire *wire, uint8_t *bytes, size_t size); /* bytes has READ_HEADROOM */
     void (*on_end)(struct wire *wire);              /* the other side sends nothing more */
     void (*on_error)(struct wire *wire, int error); /* it is of no more use; close it */
+    void (*on_full)(struct wire *wire);    /* the queue is above QUEUE_HIGH; NULL: nobody cares */
     void (*on_drained)(struct wire *wire); /* the queue is below QUEUE_LOW again, or empty */
     void (*on_timeout)(struct wire *wire); /* wire_timeout_set has passed */
     void (*on_closed)(struct wire *wire);  /* its memory may go */
@@ -59,6 +60,10 @@ void wire_read_stop(struct wire *wire);
 
 /* Sends bytes, or queues a copy of them. */
 void wire_write(struct wire *wire, const uint8_t *bytes, size_t size);
+
+/* Sends bytes that stay in place until wire_views_send: those of one turn in one system call. */
+void wire_write_view(struct wire *wire, const uint8_t *bytes, size_t size);
+void wire_views_send(struct workspace *space);
 
 /* Bytes queued. */
 size_t wire_queued(const struct wire *wire);

@@ -7,6 +7,8 @@ bool workspace_begin(struct workspace *space, uv_loop_t *loop)
 {
     space->loop = loop;
     space->sealing = NULL;
+    space->viewing = NULL;
+    space->view_count = 0;
     space->sealed.bytes = malloc(SEALED_SIZE);
     space->sealed.capacity = SEALED_SIZE;
     space->sealed.size = 0;

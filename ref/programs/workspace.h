@@ -15,6 +15,7 @@
 #define FRAMES_SIZE ((size_t)16 * 1024)  /* frames that one step of a session may yield */
 #define QUEUE_HIGH ((size_t)256 * 1024)  /* a queue this long stops its source */
 #define QUEUE_LOW ((size_t)64 * 1024)    /* below this, the source goes on */
+#define VIEWS_MAX 32u                    /* pieces that one system call sends */
 
 struct wire;
 
@@ -22,6 +23,9 @@ struct workspace {
     uv_loop_t *loop;
     struct wire *sealing; /* whose TLS records `sealed` holds */
     struct anytls_buffer sealed;
+    struct wire *viewing; /* whose views into `plain` wait for the end of a turn */
+    uv_buf_t views[VIEWS_MAX];
+    unsigned view_count;
     uint8_t *plain; /* READ_SIZE bytes: decrypted */
     uint8_t *record;
     uint8_t *frames;
