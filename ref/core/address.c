@@ -9,38 +9,19 @@ struct kind_result {
     enum anytls_address_kind kind;
 };
 
+/* The type numbers by table and kind. */
+static const uint8_t types[2][3] = {
+    {1, 4, 3}, /* ANYTLS_TABLE_SOCKS: IPv4, IPv6, name */
+    {0, 1, 2}, /* ANYTLS_TABLE_UOT */
+};
+
 static struct kind_result kind_of(enum anytls_address_table table, uint8_t type)
 {
-    struct kind_result none = {false, ANYTLS_IPV4};
-    struct kind_result ipv4 = {true, ANYTLS_IPV4};
-    struct kind_result ipv6 = {true, ANYTLS_IPV6};
-    struct kind_result name = {true, ANYTLS_NAME};
-
-    if (table == ANYTLS_TABLE_SOCKS) {
-        switch (type) {
-        case 1: return ipv4;
-        case 3: return name;
-        case 4: return ipv6;
-        default: return none;
-        }
-    }
-    switch (type) {
-    case 0: return ipv4;
-    case 1: return ipv6;
-    case 2: return name;
-    default: return none;
-    }
-}
-
-static uint8_t type_of(enum anytls_address_table table, enum anytls_address_kind kind)
-{
-    bool socks = table == ANYTLS_TABLE_SOCKS;
-
-    if (kind == ANYTLS_IPV4)
-        return socks ? 1 : 0;
-    if (kind == ANYTLS_IPV6)
-        return socks ? 4 : 1;
-    return socks ? 3 : 2;
+    if (type == types[table][ANYTLS_IPV4])
+        return (struct kind_result){true, ANYTLS_IPV4};
+    if (type == types[table][ANYTLS_IPV6])
+        return (struct kind_result){true, ANYTLS_IPV6};
+    return (struct kind_result){type == types[table][ANYTLS_NAME], ANYTLS_NAME};
 }
 
 struct anytls_address_size anytls_address_size(enum anytls_address_table table,
@@ -114,7 +95,7 @@ struct anytls_written anytls_address_encode(enum anytls_address_table table,
     }
     if (capacity < size)
         return result;
-    out[0] = type_of(table, address->kind);
+    out[0] = types[table][address->kind];
     if (start == 2)
         out[1] = address->size;
     anytls_bytes_copy(out + start, address->host, address->size);

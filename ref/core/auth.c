@@ -21,9 +21,7 @@ struct anytls_written anytls_preamble_encode(const uint8_t *hash, uint16_t paddi
 
 struct anytls_preamble anytls_preamble_begin(void)
 {
-    struct anytls_preamble preamble = {{0}, 0, 0};
-
-    return preamble;
+    return (struct anytls_preamble){{0}, 0, 0};
 }
 
 /* Looks at every byte, whatever it finds, so that the time tells nothing about the hash. */

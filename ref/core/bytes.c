@@ -34,3 +34,19 @@ bool anytls_bytes_equal(const uint8_t *a, const uint8_t *b, size_t size)
             return false;
     return true;
 }
+
+uint8_t anytls_byte_of(uint32_t number, uint32_t unit)
+{
+    return (uint8_t)(number / unit % 256u);
+}
+
+void anytls_u16_write(uint8_t *to, uint16_t number)
+{
+    to[0] = anytls_byte_of(number, 256u);
+    to[1] = anytls_byte_of(number, 1u);
+}
+
+uint16_t anytls_u16_read(const uint8_t *from)
+{
+    return (uint16_t)(from[0] * 256u + from[1]);
+}

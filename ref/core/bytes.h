@@ -32,32 +32,23 @@ void anytls_bytes_zero(uint8_t *to, size_t size);
 */
 bool anytls_bytes_equal(const uint8_t *a, const uint8_t *b, size_t size);
 
+/* One byte of a number: the one that counts units of `unit`. */
 /*@ requires unit > 0;
     assigns \nothing;
     ensures \result == number / unit % 256;
 */
-static inline uint8_t anytls_byte_of(uint32_t number, uint32_t unit)
-{
-    return (uint8_t)(number / unit % 256u);
-}
+uint8_t anytls_byte_of(uint32_t number, uint32_t unit);
 
 /*@ requires \valid(to + (0 .. 1));
     assigns to[0 .. 1];
     ensures to[0] * 256 + to[1] == number;
 */
-static inline void anytls_u16_write(uint8_t *to, uint16_t number)
-{
-    to[0] = anytls_byte_of(number, 256u);
-    to[1] = anytls_byte_of(number, 1u);
-}
+void anytls_u16_write(uint8_t *to, uint16_t number);
 
 /*@ requires \valid_read(from + (0 .. 1));
     assigns \nothing;
     ensures \result == from[0] * 256 + from[1];
 */
-static inline uint16_t anytls_u16_read(const uint8_t *from)
-{
-    return (uint16_t)(from[0] * 256u + from[1]);
-}
+uint16_t anytls_u16_read(const uint8_t *from);
 
 #endif

@@ -2,16 +2,12 @@
 
 static struct anytls_decision act(enum anytls_action action)
 {
-    struct anytls_decision decision = {action, ANYTLS_OK, ANYTLS_NEXT_SAME};
-
-    return decision;
+    return (struct anytls_decision){action, ANYTLS_OK, ANYTLS_NEXT_SAME};
 }
 
 static struct anytls_decision report(enum anytls_status violation)
 {
-    struct anytls_decision decision = {ANYTLS_REPORT, violation, ANYTLS_NEXT_SAME};
-
-    return decision;
+    return (struct anytls_decision){ANYTLS_REPORT, violation, ANYTLS_NEXT_SAME};
 }
 
 /* An action of a command that carries no data: data is consumed, and reported (FRAME-NO-DATA). */
@@ -46,12 +42,9 @@ static struct anytls_decision decide_syn(enum anytls_state state, enum anytls_st
 {
     struct anytls_decision decision;
 
-    if (state == ANYTLS_STATE_NEW) {
-        decision.action = ANYTLS_REFUSE_SESSION;
-        decision.violation = ANYTLS_SYN_BEFORE_SETTINGS;
-        decision.next = ANYTLS_NEXT_CLOSED;
-        return decision;
-    }
+    if (state == ANYTLS_STATE_NEW)
+        return (struct anytls_decision){ANYTLS_REFUSE_SESSION, ANYTLS_SYN_BEFORE_SETTINGS,
+                                        ANYTLS_NEXT_CLOSED};
     if (is_open(stream))
         return report(ANYTLS_SECOND_SYN);
     decision = act_without_data(ANYTLS_OPEN_STREAM, data);
@@ -60,28 +53,14 @@ static struct anytls_decision decide_syn(enum anytls_state state, enum anytls_st
     return decision;
 }
 
-static struct anytls_decision decide_settings(enum anytls_state state, bool data)
+/* Settings or ServerSettings: taken once, and not without data. */
+static struct anytls_decision decide_settings(enum anytls_action take, bool taken, bool data)
 {
-    struct anytls_decision decision = act(ANYTLS_TAKE_SETTINGS);
-
-    if (state != ANYTLS_STATE_NEW)
+    if (taken)
         return report(ANYTLS_SECOND_SETTINGS);
     if (!data)
         return report(ANYTLS_EMPTY_SETTINGS);
-    decision.next = ANYTLS_NEXT_BY_VERSION;
-    return decision;
-}
-
-static struct anytls_decision decide_server_settings(enum anytls_state state, bool data)
-{
-    struct anytls_decision decision = act(ANYTLS_TAKE_SERVER_SETTINGS);
-
-    if (state == ANYTLS_STATE_V2)
-        return report(ANYTLS_SECOND_SETTINGS);
-    if (!data)
-        return report(ANYTLS_EMPTY_SETTINGS);
-    decision.next = ANYTLS_NEXT_BY_VERSION;
-    return decision;
+    return (struct anytls_decision){take, ANYTLS_OK, ANYTLS_NEXT_BY_VERSION};
 }
 
 static struct anytls_decision decide_synack(enum anytls_state state,
@@ -106,9 +85,7 @@ static struct anytls_decision decide_synack(enum anytls_state state,
 
 static struct anytls_decision decide_alert(void)
 {
-    struct anytls_decision decision = {ANYTLS_TAKE_ALERT, ANYTLS_OK, ANYTLS_NEXT_CLOSED};
-
-    return decision;
+    return (struct anytls_decision){ANYTLS_TAKE_ALERT, ANYTLS_OK, ANYTLS_NEXT_CLOSED};
 }
 
 static struct anytls_decision decide_server(enum anytls_state state, uint8_t command,
@@ -116,7 +93,8 @@ static struct anytls_decision decide_server(enum anytls_state state, uint8_t com
 {
     switch (command) {
     case ANYTLS_SYN: return decide_syn(state, stream, data);
-    case ANYTLS_SETTINGS: return decide_settings(state, data);
+    case ANYTLS_SETTINGS:
+        return decide_settings(ANYTLS_TAKE_SETTINGS, state != ANYTLS_STATE_NEW, data);
     case ANYTLS_ALERT:
     case ANYTLS_UPDATE_PADDING_SCHEME:
     case ANYTLS_SYNACK:
@@ -134,7 +112,8 @@ static struct anytls_decision decide_client(enum anytls_state state, uint8_t com
     case ANYTLS_ALERT: return decide_alert();
     case ANYTLS_UPDATE_PADDING_SCHEME: return act(ANYTLS_TAKE_SCHEME);
     case ANYTLS_SYNACK: return decide_synack(state, stream, data);
-    case ANYTLS_SERVER_SETTINGS: return decide_server_settings(state, data);
+    case ANYTLS_SERVER_SETTINGS:
+        return decide_settings(ANYTLS_TAKE_SERVER_SETTINGS, state == ANYTLS_STATE_V2, data);
     default: return report(ANYTLS_UNKNOWN_COMMAND);
     }
 }

@@ -3,17 +3,12 @@
 #include "bytes.h"
 #include "put.h"
 
-static const struct anytls_received nothing = {
-    ANYTLS_OK, 0, 0, {ANYTLS_EVENT_NONE, ANYTLS_OK, 0, 0, {0, 0}}};
-
 void anytls_endpoint_begin(struct anytls_endpoint *endpoint,
                            const struct anytls_endpoint_config *config,
                            const struct anytls_scheme *scheme, struct anytls_stream *streams,
                            size_t capacity, struct anytls_pending *pending, size_t pending_capacity,
                            uint8_t *text, size_t text_capacity, uint64_t now)
 {
-    static const struct anytls_uot_request no_request;
-
     endpoint->config = config;
     endpoint->phase = ANYTLS_PHASE_PREAMBLE;
     endpoint->began = now;
@@ -21,7 +16,7 @@ void anytls_endpoint_begin(struct anytls_endpoint *endpoint,
     endpoint->pending = pending;
     endpoint->pending_capacity = pending_capacity;
     endpoint->pending_count = 0;
-    endpoint->request = no_request;
+    endpoint->request = (struct anytls_uot_request){false, {ANYTLS_IPV4, 0, 0, {0}}};
     anytls_session_begin(&endpoint->session, ANYTLS_SERVER, &config->session, scheme, streams,
                          capacity, text, text_capacity, now);
 }
@@ -30,7 +25,7 @@ void anytls_endpoint_begin(struct anytls_endpoint *endpoint,
 
 static struct anytls_received fall_back(struct anytls_endpoint *endpoint)
 {
-    struct anytls_received result = nothing;
+    struct anytls_received result = ANYTLS_NOTHING;
 
     endpoint->phase = ANYTLS_PHASE_ENDED;
     result.event.type = ANYTLS_EVENT_FALLBACK;
@@ -41,7 +36,7 @@ static struct anytls_received fall_back(struct anytls_endpoint *endpoint)
 
 static struct anytls_received end(struct anytls_endpoint *endpoint, enum anytls_status why)
 {
-    struct anytls_received result = nothing;
+    struct anytls_received result = ANYTLS_NOTHING;
 
     endpoint->phase = ANYTLS_PHASE_ENDED;
     anytls_session_close(&endpoint->session);
@@ -53,7 +48,7 @@ static struct anytls_received end(struct anytls_endpoint *endpoint, enum anytls_
 static struct anytls_received receive_preamble(struct anytls_endpoint *endpoint,
                                                const uint8_t *bytes, size_t size, uint64_t now)
 {
-    struct anytls_received result = nothing;
+    struct anytls_received result = ANYTLS_NOTHING;
     struct anytls_preamble_result step =
         anytls_preamble_receive(&endpoint->preamble, endpoint->config->hash, bytes, size);
 
@@ -237,7 +232,7 @@ struct anytls_received anytls_endpoint_receive(struct anytls_endpoint *endpoint,
                                                const uint8_t *bytes, size_t size, uint64_t now,
                                                uint8_t *out, size_t capacity)
 {
-    struct anytls_received result = nothing;
+    struct anytls_received result = ANYTLS_NOTHING;
 
     if (endpoint->phase == ANYTLS_PHASE_ENDED || endpoint->session.state == ANYTLS_STATE_CLOSED)
         result.status = ANYTLS_CLOSED;
@@ -263,7 +258,7 @@ static struct anytls_received cut_short(struct anytls_endpoint *endpoint, enum a
 
 struct anytls_received anytls_endpoint_end(struct anytls_endpoint *endpoint)
 {
-    struct anytls_received result = nothing;
+    struct anytls_received result = ANYTLS_NOTHING;
 
     if (endpoint->phase == ANYTLS_PHASE_ENDED || endpoint->session.state == ANYTLS_STATE_CLOSED) {
         result.status = ANYTLS_CLOSED;
@@ -277,11 +272,9 @@ struct anytls_received anytls_endpoint_end(struct anytls_endpoint *endpoint)
 struct anytls_written anytls_endpoint_accept(struct anytls_endpoint *endpoint, uint32_t stream,
                                              uint8_t *out, size_t capacity)
 {
-    struct anytls_written already = {ANYTLS_OK, 0};
-
     if (endpoint->session.state != ANYTLS_STATE_CLOSED &&
         anytls_streams_state(&endpoint->session.streams, stream) == ANYTLS_STREAM_OPEN)
-        return already;
+        return (struct anytls_written){ANYTLS_OK, 0};
     return anytls_session_accept(&endpoint->session, stream, out, capacity);
 }
 
@@ -310,7 +303,7 @@ struct anytls_deadline anytls_endpoint_deadline(const struct anytls_endpoint *en
 struct anytls_received anytls_endpoint_tick(struct anytls_endpoint *endpoint, uint64_t now,
                                             uint8_t *out, size_t capacity)
 {
-    struct anytls_received result = nothing;
+    struct anytls_received result = ANYTLS_NOTHING;
     struct anytls_deadline deadline = anytls_endpoint_deadline(endpoint);
 
     if (endpoint->phase == ANYTLS_PHASE_ENDED)

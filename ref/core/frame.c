@@ -2,6 +2,11 @@
 
 #include "bytes.h"
 
+/*@ lemma digits_of_u32: \forall integer n; 0 <= n < 4294967296 ==>
+        (n / 16777216 % 256) * 16777216 + (n / 65536 % 256) * 65536 + (n / 256 % 256) * 256 +
+        n % 256 == n;
+*/
+
 void anytls_header_encode(struct anytls_header header, uint8_t *out)
 {
     out[0] = header.command;
@@ -57,18 +62,19 @@ struct anytls_frame_result anytls_frame_decode(const uint8_t *bytes, size_t size
 
 const char *anytls_command_name(uint8_t command)
 {
-    switch (command) {
-    case ANYTLS_WASTE: return "Waste";
-    case ANYTLS_SYN: return "SYN";
-    case ANYTLS_PSH: return "PSH";
-    case ANYTLS_FIN: return "FIN";
-    case ANYTLS_SETTINGS: return "Settings";
-    case ANYTLS_ALERT: return "Alert";
-    case ANYTLS_UPDATE_PADDING_SCHEME: return "UpdatePaddingScheme";
-    case ANYTLS_SYNACK: return "SYNACK";
-    case ANYTLS_HEART_REQUEST: return "HeartRequest";
-    case ANYTLS_HEART_RESPONSE: return "HeartResponse";
-    case ANYTLS_SERVER_SETTINGS: return "ServerSettings";
-    default: return "unknown";
-    }
+    static const char *const names[] = {
+        "Waste",
+        "SYN",
+        "PSH",
+        "FIN",
+        "Settings",
+        "Alert",
+        "UpdatePaddingScheme",
+        "SYNACK",
+        "HeartRequest",
+        "HeartResponse",
+        "ServerSettings",
+    };
+
+    return command <= ANYTLS_SERVER_SETTINGS ? names[command] : "unknown";
 }

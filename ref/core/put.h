@@ -7,6 +7,10 @@
 
 #define ANYTLS_NO_TEXT ((struct anytls_text){0, 0})
 
+/* A step that did nothing. */
+#define ANYTLS_NOTHING                                                                             \
+    ((struct anytls_received){ANYTLS_OK, 0, 0, {ANYTLS_EVENT_NONE, ANYTLS_OK, 0, 0, {0, 0}}})
+
 /* A status as the text that a peer is told. */
 struct anytls_text anytls_reason(enum anytls_status status);
 

@@ -8,9 +8,7 @@ void anytls_session_begin(struct anytls_session *session, enum anytls_role role,
                           const struct anytls_scheme *scheme, struct anytls_stream *streams,
                           size_t capacity, uint8_t *text, size_t text_capacity, uint64_t now)
 {
-    static const struct anytls_session zero;
-
-    *session = zero;
+    *session = (struct anytls_session){0};
     session->config = config;
     session->scheme = scheme;
     session->role = role;
@@ -61,9 +59,7 @@ static void refuse_session(struct anytls_session *session, struct anytls_receive
 
 static struct anytls_text collected(const struct anytls_session *session)
 {
-    struct anytls_text text = {session->text, session->text_size};
-
-    return text;
+    return (struct anytls_text){session->text, session->text_size};
 }
 
 static void open_stream(struct anytls_session *session, struct anytls_received *result,
@@ -283,7 +279,7 @@ struct anytls_received anytls_session_receive(struct anytls_session *session, co
                                               size_t size, uint64_t now, uint8_t *out,
                                               size_t capacity)
 {
-    struct anytls_received result = {ANYTLS_OK, 0, 0, {ANYTLS_EVENT_NONE, ANYTLS_OK, 0, 0, {0, 0}}};
+    struct anytls_received result = ANYTLS_NOTHING;
 
     if (session->state == ANYTLS_STATE_CLOSED)
         result.status = ANYTLS_CLOSED;

@@ -64,28 +64,32 @@ struct anytls_opened anytls_session_open(struct anytls_session *session,
     return result;
 }
 
+/* Where a stream stands that a call is about, or why the call cannot be. */
+struct stream_check {
+    enum anytls_status status;
+    size_t index;
+};
+
+static struct stream_check stream_check(struct anytls_session *session, uint32_t stream)
+{
+    struct anytls_stream_place place = anytls_streams_find(&session->streams, stream);
+
+    if (is_closed(session))
+        return (struct stream_check){ANYTLS_CLOSED, 0};
+    return (struct stream_check){place.found ? ANYTLS_OK : ANYTLS_UNKNOWN_STREAM, place.index};
+}
+
 struct anytls_sent anytls_session_send(struct anytls_session *session, uint32_t stream, size_t size,
                                        uint8_t *out)
 {
-    struct anytls_sent result = {ANYTLS_OK, 0};
+    struct stream_check check = stream_check(session, stream);
+    struct anytls_sent result = {check.status, 0};
     struct anytls_header header = {ANYTLS_PSH, 0, stream};
-    struct anytls_stream_place place;
 
-    if (is_closed(session)) {
-        result.status = ANYTLS_CLOSED;
-        return result;
-    }
-    place = anytls_streams_find(&session->streams, stream);
-    if (!place.found) {
-        result.status = ANYTLS_UNKNOWN_STREAM;
-        return result;
-    }
-    if (session->role == ANYTLS_SERVER &&
-        session->streams.entries[place.index].state != ANYTLS_STREAM_OPEN) {
+    if (check.status == ANYTLS_OK && session->role == ANYTLS_SERVER &&
+        session->streams.entries[check.index].state != ANYTLS_STREAM_OPEN)
         result.status = ANYTLS_NOT_ALLOWED;
-        return result;
-    }
-    if (size == 0)
+    if (result.status != ANYTLS_OK || size == 0)
         return result;
     result.payload = size < ANYTLS_FRAME_DATA_MAX ? size : ANYTLS_FRAME_DATA_MAX;
     header.length = (uint16_t)result.payload;
@@ -96,50 +100,28 @@ struct anytls_sent anytls_session_send(struct anytls_session *session, uint32_t 
 struct anytls_written anytls_session_finish(struct anytls_session *session, uint32_t stream,
                                             uint8_t *out, size_t capacity)
 {
-    struct anytls_written result = {ANYTLS_CLOSED, 0};
-    struct anytls_stream_place place;
+    struct stream_check check = stream_check(session, stream);
+    struct anytls_written result = {check.status, 0};
 
-    if (is_closed(session))
-        return result;
-    place = anytls_streams_find(&session->streams, stream);
-    if (!place.found) {
-        result.status = ANYTLS_UNKNOWN_STREAM;
-        return result;
-    }
-    if (capacity < ANYTLS_FRAME_HEADER_SIZE) {
+    if (check.status == ANYTLS_OK && capacity < ANYTLS_FRAME_HEADER_SIZE)
         result.status = ANYTLS_NO_ROOM;
+    if (result.status != ANYTLS_OK)
         return result;
-    }
-    anytls_streams_close(&session->streams, place.index);
-    result.status = ANYTLS_OK;
+    anytls_streams_close(&session->streams, check.index);
     result.size = anytls_put(ANYTLS_FIN, stream, ANYTLS_NO_TEXT, out);
     return result;
 }
 
-struct answer_check {
-    enum anytls_status status;
-    size_t index;
-};
-
-static struct answer_check answer_check(struct anytls_session *session, uint32_t stream,
+static struct stream_check answer_check(struct anytls_session *session, uint32_t stream,
                                         size_t capacity, size_t need)
 {
-    struct answer_check check = {ANYTLS_OK, 0};
-    struct anytls_stream_place place;
+    struct stream_check check = stream_check(session, stream);
 
-    if (is_closed(session)) {
-        check.status = ANYTLS_CLOSED;
-        return check;
-    }
-    if (session->role != ANYTLS_SERVER) {
+    if (!is_closed(session) && session->role != ANYTLS_SERVER)
         check.status = ANYTLS_NOT_ALLOWED;
+    if (check.status != ANYTLS_OK)
         return check;
-    }
-    place = anytls_streams_find(&session->streams, stream);
-    check.index = place.index;
-    if (!place.found)
-        check.status = ANYTLS_UNKNOWN_STREAM;
-    else if (session->streams.entries[place.index].state != ANYTLS_STREAM_OPENING)
+    if (session->streams.entries[check.index].state != ANYTLS_STREAM_OPENING)
         check.status = ANYTLS_NOT_ALLOWED;
     else if (capacity < need)
         check.status = ANYTLS_NO_ROOM;
@@ -149,7 +131,7 @@ static struct answer_check answer_check(struct anytls_session *session, uint32_t
 struct anytls_written anytls_session_accept(struct anytls_session *session, uint32_t stream,
                                             uint8_t *out, size_t capacity)
 {
-    struct answer_check check = answer_check(session, stream, capacity, ANYTLS_FRAME_HEADER_SIZE);
+    struct stream_check check = answer_check(session, stream, capacity, ANYTLS_FRAME_HEADER_SIZE);
     struct anytls_written result = {check.status, 0};
 
     if (check.status != ANYTLS_OK)
@@ -164,7 +146,7 @@ struct anytls_written anytls_session_refuse(struct anytls_session *session, uint
                                             struct anytls_text reason, uint8_t *out,
                                             size_t capacity)
 {
-    struct answer_check check =
+    struct stream_check check =
         answer_check(session, stream, capacity, ANYTLS_FRAME_HEADER_SIZE + ANYTLS_REASON_MAX);
     struct anytls_written result = {check.status, 0};
 

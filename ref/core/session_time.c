@@ -15,11 +15,7 @@ static uint64_t later(uint64_t a, uint64_t b)
 
 static struct due due_at(enum due_kind kind, uint64_t since, uint32_t timeout)
 {
-    struct due due = {kind, since + timeout};
-
-    if (timeout == 0)
-        due.kind = DUE_NEVER;
-    return due;
+    return (struct due){timeout > 0 ? kind : DUE_NEVER, since + timeout};
 }
 
 static struct due sooner(struct due a, struct due b)
@@ -57,9 +53,8 @@ static struct due next_due(const struct anytls_session *session)
 struct anytls_deadline anytls_session_deadline(const struct anytls_session *session)
 {
     struct due due = next_due(session);
-    struct anytls_deadline deadline = {due.kind != DUE_NEVER, due.at};
 
-    return deadline;
+    return (struct anytls_deadline){due.kind != DUE_NEVER, due.at};
 }
 
 struct anytls_written anytls_session_heartbeat(struct anytls_session *session, uint64_t now,
@@ -84,7 +79,7 @@ struct anytls_written anytls_session_heartbeat(struct anytls_session *session, u
 struct anytls_received anytls_session_tick(struct anytls_session *session, uint64_t now,
                                            uint8_t *out, size_t capacity)
 {
-    struct anytls_received result = {ANYTLS_OK, 0, 0, {ANYTLS_EVENT_NONE, ANYTLS_OK, 0, 0, {0, 0}}};
+    struct anytls_received result = ANYTLS_NOTHING;
     struct due due = next_due(session);
 
     if (session->state == ANYTLS_STATE_CLOSED) {

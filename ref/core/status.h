@@ -49,7 +49,12 @@ enum anytls_status {
     ANYTLS_STATUS_COUNT
 };
 
+#define ANYTLS_STATUS_TEXT_SIZE 40u /* bytes of a status text at most, its zero byte included */
+
 /* A short English text for a status, without a final stop. Never NULL; static memory. */
+/*@ assigns \result \from status;
+    ensures \valid_read(\result + (0 .. ANYTLS_STATUS_TEXT_SIZE - 1));
+*/
 const char *anytls_status_text(enum anytls_status status);
 
 #ifdef __cplusplus

@@ -59,10 +59,10 @@ struct anytls_uot_request_result anytls_uot_request_decode(const uint8_t *bytes,
 struct anytls_written anytls_uot_request_encode(const struct anytls_uot_request *request,
                                                 uint8_t *out, size_t capacity)
 {
-    struct anytls_written result = {ANYTLS_NO_ROOM, 0};
+    struct anytls_written result;
 
     if (capacity == 0)
-        return result;
+        return (struct anytls_written){ANYTLS_NO_ROOM, 0};
     result = anytls_address_encode(ANYTLS_TABLE_SOCKS, &request->address, out + 1, capacity - 1);
     if (result.status != ANYTLS_OK)
         return result;
