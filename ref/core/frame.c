@@ -62,19 +62,17 @@ struct anytls_frame_result anytls_frame_decode(const uint8_t *bytes, size_t size
 
 const char *anytls_command_name(uint8_t command)
 {
-    static const char *const names[] = {
-        "Waste",
-        "SYN",
-        "PSH",
-        "FIN",
-        "Settings",
-        "Alert",
-        "UpdatePaddingScheme",
-        "SYNACK",
-        "HeartRequest",
-        "HeartResponse",
-        "ServerSettings",
-    };
+    static const char *const names[] = {"Waste",
+                                        "SYN",
+                                        "PSH",
+                                        "FIN",
+                                        "Settings",
+                                        "Alert",
+                                        "UpdatePaddingScheme",
+                                        "SYNACK",
+                                        "HeartRequest",
+                                        "HeartResponse",
+                                        "ServerSettings"};
 
     return command <= ANYTLS_SERVER_SETTINGS ? names[command] : "unknown";
 }
