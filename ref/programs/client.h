@@ -122,6 +122,7 @@ struct inbound {
     struct anytls_address destination;
     struct session *session;         /* with whose stream it is joined, from WAITING on */
     struct association *association; /* of UDP ASSOCIATE */
+    struct anytls_address relay;     /* where it takes datagrams */
     bool unanswered;                 /* the application has sent more than it was answered */
     bool app_ended;
     struct inbound *next;

@@ -49,13 +49,12 @@ void inbound_failed(struct inbound *inbound, enum socks_code code)
  * application's first bytes then travel with the request. */
 void inbound_started(struct inbound *inbound)
 {
-    struct anytls_address where = {ANYTLS_IPV4, 0, 4, {0}};
+    static const struct anytls_address any = {ANYTLS_IPV4, 0, 4, {0}};
 
     if (inbound->phase != INBOUND_WAITING)
         return;
     inbound->phase = INBOUND_RELAYING;
-    if (inbound->association == NULL)
-        reply(inbound, SOCKS_SUCCEEDED, &where);
+    reply(inbound, SOCKS_SUCCEEDED, inbound->association != NULL ? &inbound->relay : &any);
     wire_timeout_set(&inbound->wire, 0);
     wire_read_start(&inbound->wire);
 }
@@ -89,16 +88,13 @@ void inbound_resume(struct inbound *inbound)
 
 static void begin_udp(struct inbound *inbound)
 {
-    struct anytls_address where;
-
-    inbound->association = association_new(inbound, &where);
+    inbound->association = association_new(inbound, &inbound->relay);
     if (inbound->association == NULL) {
         inbound_failed(inbound, SOCKS_FAILURE);
         return;
     }
     inbound->destination = anytls_uot_destination();
     inbound->phase = INBOUND_WAITING;
-    reply(inbound, SOCKS_SUCCEEDED, &where);
     pool_start(inbound->client, inbound);
 }
 

@@ -121,6 +121,8 @@ void tcp_target_dial(struct session *session, uint32_t stream, const struct anyt
                      bool fallback);
 void tcp_target_data(struct target *target, const uint8_t *bytes, size_t size);
 void tcp_target_resume(struct target *target);
+/* Nothing more comes for it, but what it sends is still wanted. */
+void tcp_target_half_end(struct target *target);
 /* The stream has ended: sends what is queued, and closes. cut: the session broke off; the target
  * gets a reset. The target was detached. */
 void tcp_target_end(struct target *target, bool cut);

@@ -291,10 +291,12 @@ static void on_end(struct tunnel *tunnel, const char *why)
 
     if (tunnel->established && session->endpoint.phase == ANYTLS_PHASE_PREAMBLE)
         on_event(session, anytls_endpoint_end(&session->endpoint).event);
-    if (session->fallback != NULL && !session->ended)
-        wire_timeout_set(&tunnel->wire, LINGER_TIMEOUT); /* for the fallback's answer */
-    else
+    if (session->fallback == NULL || session->ended) {
         end(session, why);
+        return;
+    }
+    tcp_target_half_end(session->fallback);
+    wire_timeout_set(&tunnel->wire, LINGER_TIMEOUT); /* for the fallback's answer */
 }
 
 static void on_timeout(struct tunnel *tunnel)

@@ -189,10 +189,16 @@ void tcp_target_resume(struct target *target)
         wire_read_start(&tcp->wire);
 }
 
+void tcp_target_half_end(struct target *target)
+{
+    wire_end_when_sent(&tcp_of(target)->wire);
+}
+
 void tcp_target_end(struct target *target, bool cut)
 {
     struct tcp_target *tcp = tcp_of(target);
 
+    wire_views_send(tcp->wire.space);
     /* A dial in progress goes on where bytes wait to be delivered. */
     if (cut || (!tcp->wire.open && wire_queued(&tcp->wire) == 0)) {
         dial_cancel(&tcp->dial);

@@ -115,7 +115,7 @@ static void on_shut_down(uv_shutdown_t *request, int status)
 {
     struct wire *wire = request->data;
 
-    if (wire->closing)
+    if (wire->closing || !wire->lingering)
         return;
     if (status < 0 || uv_read_start((uv_stream_t *)&wire->tcp, on_alloc, on_read) != 0)
         wire_close(wire);
@@ -123,10 +123,12 @@ static void on_shut_down(uv_shutdown_t *request, int status)
         uv_timer_start(&wire->timer, on_timer, DRAIN_TIMEOUT, 0);
 }
 
+/* The queue is empty, or shorter. */
 static void on_sent(struct wire *wire)
 {
-    if (wire->lingering) {
-        if (uv_shutdown(&wire->shutdown, (uv_stream_t *)&wire->tcp, on_shut_down) != 0)
+    if (wire->ending && wire_queued(wire) == 0) {
+        if (uv_shutdown(&wire->shutdown, (uv_stream_t *)&wire->tcp, on_shut_down) != 0 &&
+            wire->lingering)
             wire_close(wire);
         return;
     }
@@ -176,7 +178,7 @@ void wire_opened(struct wire *wire)
     uv_tcp_nodelay(&wire->tcp, 1);
     if (wire->queued.size > 0)
         send_queued(wire);
-    else if (wire->lingering)
+    else if (wire->ending)
         on_sent(wire);
 }
 
@@ -245,11 +247,11 @@ void wire_write_view(struct wire *wire, const uint8_t *bytes, size_t size)
 {
     struct workspace *space = wire->space;
 
-    if (wire->closing || wire->lingering || size == 0)
+    if (wire->closing || wire->ending || size == 0)
         return;
     if (space->viewing != wire || space->view_count == VIEWS_MAX)
         wire_views_send(space);
-    if (wire->closing || wire->lingering)
+    if (wire->closing || wire->ending)
         return;
     space->viewing = wire;
     space->views[space->view_count] = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)size);
@@ -262,7 +264,7 @@ void wire_write(struct wire *wire, const uint8_t *bytes, size_t size)
 
     if (wire->space->viewing == wire)
         wire_views_send(wire->space);
-    if (wire->closing || wire->lingering || size == 0)
+    if (wire->closing || wire->ending || size == 0)
         return;
     write_parts(wire, &part, 1);
 }
@@ -335,6 +337,17 @@ void wire_reset(struct wire *wire)
         uv_close((uv_handle_t *)&wire->tcp, on_handle_closed);
 }
 
+void wire_end_when_sent(struct wire *wire)
+{
+    if (wire->space->viewing == wire)
+        wire_views_send(wire->space);
+    if (wire->closing || wire->ending)
+        return;
+    wire->ending = true;
+    if (wire->open && wire_queued(wire) == 0)
+        on_sent(wire);
+}
+
 void wire_close_when_sent(struct wire *wire)
 {
     if (wire->space->viewing == wire)
@@ -344,6 +357,8 @@ void wire_close_when_sent(struct wire *wire)
     wire_read_stop(wire);
     wire_timeout_set(wire, LINGER_TIMEOUT);
     wire->lingering = true;
-    if (wire->open && wire_queued(wire) == 0)
-        on_sent(wire);
+    if (wire->ending && wire->open && wire_queued(wire) == 0)
+        wire_close(wire); /* our side has been ended before */
+    else
+        wire_end_when_sent(wire);
 }

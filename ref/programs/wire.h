@@ -38,8 +38,9 @@ struct wire {
     bool open;            /* connected */
     bool writing;
     bool reading;
-    bool full; /* the queue was above QUEUE_HIGH, and on_drained is owed */
-    bool lingering;
+    bool full;      /* the queue was above QUEUE_HIGH, and on_drained is owed */
+    bool ending;    /* our side is to be ended, or has been */
+    bool lingering; /* and then the wire is to be closed */
     bool closing;
     unsigned handles; /* still to be closed by the loop */
 };
@@ -73,6 +74,9 @@ bool wire_is_full(struct wire *wire);
 
 /* Calls on_timeout in milliseconds; 0: never. */
 void wire_timeout_set(struct wire *wire, uint64_t milliseconds);
+
+/* Ends our side once the queue is sent, and goes on reading. */
+void wire_end_when_sent(struct wire *wire);
 
 /* Closes at once. on_closed follows, later. */
 void wire_close(struct wire *wire);
