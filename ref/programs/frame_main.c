@@ -55,6 +55,8 @@ static size_t read_hex(struct input *input, uint8_t *out, size_t size)
     int high = -1;
     int c = 0;
 
+    if (input->bad_hex)
+        return 0;
     while (filled < size && (c = getc(input->file)) != EOF) {
         int value = hex_value(c);
 

@@ -54,13 +54,17 @@ static bool scheme_set(struct server_settings *settings, const char *path, char 
         return false;
     }
     read = anytls_scheme_read(text);
-    if (read.status != ANYTLS_OK) {
+    if (read.status == ANYTLS_OK) {
+        settings->scheme = read.scheme;
+        return anytls_scheme_md5_set(&settings->scheme);
+    }
+    if (read.line > 0)
         snprintf(error, ANYTLS_ERROR_TEXT_SIZE, "%.150s, line %zu: %s", path, read.line,
                  anytls_status_text(read.status));
-        return false;
-    }
-    settings->scheme = read.scheme;
-    return anytls_scheme_md5_set(&settings->scheme);
+    else
+        snprintf(error, ANYTLS_ERROR_TEXT_SIZE, "%.150s: %s", path,
+                 anytls_status_text(read.status));
+    return false;
 }
 
 static bool tls_set(struct server_settings *settings, const struct server_options *options,

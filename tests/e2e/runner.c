@@ -25,10 +25,10 @@
 #define EXIT_SKIPPED 77
 
 static const struct test *const areas[] = {
-    tests_deadlines,      tests_killed,         tests_memory,   tests_cut,      tests_transfer,
-    tests_reuse,          tests_server_streams, tests_padding,  tests_targets,  tests_client_streams,
-    tests_fallback,       tests_password,       tests_udp, tests_uot,      tests_options,  tests_garbage,
-    tests_signals,
+    tests_deadlines, tests_killed,         tests_memory,  tests_cut,     tests_transfer,
+    tests_reuse,     tests_server_streams, tests_padding, tests_targets, tests_client_streams,
+    tests_fallback,  tests_password,       tests_udp,     tests_uot,     tests_options,
+    tests_frames,    tests_garbage,        tests_signals,
 };
 
 static const struct test *const peer_areas[] = {tests_go_peers};
@@ -94,9 +94,9 @@ void test_skip(const char *format, ...)
 
 static void surroundings_clear(void)
 {
-    static const char *const names[] = {"http_proxy", "https_proxy", "all_proxy",   "ALL_PROXY",
-                                        "HTTPS_PROXY", "NO_PROXY",   "no_proxy",    "CURL_HOME",
-                                        "SSLKEYLOGFILE"};
+    static const char *const names[] = {"http_proxy", "https_proxy", "all_proxy",
+                                        "ALL_PROXY",  "HTTPS_PROXY", "NO_PROXY",
+                                        "no_proxy",   "CURL_HOME",   "SSLKEYLOGFILE"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         unsetenv(names[i]);
@@ -343,9 +343,9 @@ int main(int argc, char **argv)
         printf("%u skipped\n", totals.skipped);
     printf("%.0f s\n", (double)(clock_ms() - began) / 1000);
     printf("%u%%: Checks: %u, Failures: %u, Errors: %u\n",
-           totals.checks == 0 ? 100
-                              : 100 * (totals.checks - totals.failures - totals.errors) /
-                                    totals.checks,
+           totals.checks == 0
+               ? 100
+               : 100 * (totals.checks - totals.failures - totals.errors) / totals.checks,
            totals.checks, totals.failures, totals.errors);
     return totals.failures + totals.errors == 0 ? 0 : 1;
 }

@@ -55,6 +55,7 @@ extern const struct test tests_password[];
 extern const struct test tests_udp[];
 extern const struct test tests_uot[];
 extern const struct test tests_options[];
+extern const struct test tests_frames[];
 extern const struct test tests_garbage[];
 extern const struct test tests_signals[];
 extern const struct test tests_go_peers[];

@@ -70,6 +70,7 @@ static void crossing_fins_leave_the_session_usable(void)
     raw_session_must_work(&server, raw.peer);
 }
 
+/* FIN-AFTER */
 static void data_behind_a_fin_is_dropped(void)
 {
     struct raw_server server = raw_server_start(NULL, NULL);

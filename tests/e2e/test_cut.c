@@ -46,6 +46,7 @@ static void download_cut(void (*cut)(struct relay *relay))
            "the next download failed");
 }
 
+/* PROXY-CUT */
 static void a_session_that_is_reset_is_an_error_for_the_application(void)
 {
     download_cut(relay_cut);

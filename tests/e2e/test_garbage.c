@@ -242,6 +242,7 @@ static void random_socks_bytes_leave_the_client_serving(void)
     process_must_return_to(program_pid(chain.client), before + 20, 13000);
 }
 
+/* PROXY-SOCKS */
 static void socks_requests_cut_at_every_byte_leave_the_client_serving(void)
 {
     static const uint8_t request[] = "\x05\x01\x00\x05\x01\x00\x03\x09localhost\x00\x09";

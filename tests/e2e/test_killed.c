@@ -12,6 +12,7 @@
 
 #define MIB (1024u * 1024u)
 
+/* PROXY-KILLED */
 static void a_killed_client_leaves_no_descriptor_at_the_server_and_resets_its_targets(void)
 {
     struct chain chain = chain_start();
@@ -104,6 +105,7 @@ static bool workers_are_two(void *context)
     return count == 2;
 }
 
+/* PROXY-WORKERS */
 static void a_killed_worker_is_replaced_and_service_goes_on(void)
 {
     struct program *server =

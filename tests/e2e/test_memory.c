@@ -97,7 +97,7 @@ static void a_target_that_stops_reading_holds_a_bound_and_then_gets_every_byte(v
 }
 
 /* There is no flow control in the protocol: a stream that its target does not read stops the whole
- * session, and other sessions of the server go on. */
+ * session, and other sessions of the server go on. (PROXY-BACKPRESSURE) */
 static void an_unread_stream_stops_its_session_alone_within_a_bound_and_loses_nothing(void)
 {
     struct program *server = server_start(NULL);
@@ -176,7 +176,7 @@ static void data_for_a_dial_that_hangs_holds_a_bound(void)
     must_stay_bounded(&watched, "dial that hangs");
 }
 
-/* What 1,000 sessions without a stream cost, each: private memory of the server. */
+/* What 1,000 sessions without a stream cost, each: private memory of the server. (LIMIT-MEMORY) */
 static void a_thousand_idle_sessions_cost_the_server_at_most_24_kib_each(void)
 {
     struct program *server = server_start(NULL);

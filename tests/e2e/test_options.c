@@ -100,6 +100,7 @@ static void each_wrong_option_of_the_server_gets_one_line_and_exit_code_2(void)
     must_refuse_all("anytls-server", rows);
 }
 
+/* PROXY-BAD-INPUT */
 static void each_bad_file_of_the_server_gets_one_line_with_its_name_and_exit_code_2(void)
 {
     static const struct row rows[] = {
@@ -170,6 +171,7 @@ static void each_wrong_option_of_the_client_gets_one_line_and_exit_code_2(void)
     must_refuse_all("anytls-client", rows);
 }
 
+/* PROXY-FRAMES */
 static void each_wrong_option_of_the_frame_reader_gets_one_line_and_exit_code_2(void)
 {
     static const struct row rows[] = {

@@ -50,6 +50,7 @@ static void write_and_take(const struct raw_stream *raw, size_t size)
     }
 }
 
+/* AUTH-ONE-WRITE */
 static void line_0_shapes_the_preamble_and_line_1_the_first_write(void)
 {
     struct raw_server server = raw_server_start(NULL, NULL);
@@ -65,6 +66,7 @@ static void line_0_shapes_the_preamble_and_line_1_the_first_write(void)
     expect(first >= 400 && first <= 500, "write 2 begins with %zu bytes", first);
 }
 
+/* PAD-LATER-SESSIONS, PAD-RECORD-WRITE */
 static void a_pushed_scheme_shapes_later_sessions_and_not_the_running_one(void)
 {
     struct raw_server server = raw_server_start(NULL, NULL);
@@ -85,6 +87,7 @@ static void a_pushed_scheme_shapes_later_sessions_and_not_the_running_one(void)
            "write 2 is %zu and %zu bytes", record(&new, records), record(&new, records + 1));
 }
 
+/* SETTINGS-NAME */
 static void the_md5_of_the_scheme_that_is_held_is_told(void)
 {
     struct raw_server server = raw_server_start(NULL, NULL);

@@ -48,6 +48,7 @@ static void a_wrong_password_is_logged_and_the_server_is_dialled_at_a_bounded_ra
     expect(program_log_count(client, "\n") < 20, "the log grows with each request");
 }
 
+/* PROXY-BACK-OFF */
 static void a_server_that_is_away_is_dialled_at_a_bounded_rate_and_used_when_it_is_back(void)
 {
     uint16_t port = net_closed_port();
@@ -187,6 +188,7 @@ static void must_not_be_trusted(struct program *client, const char *reason)
     expect(counter_get(&http->accepted) == 0, "the target was reached");
 }
 
+/* PROXY-VERIFY */
 static void a_certificate_that_is_not_trusted_is_refused_with_a_clear_message(void)
 {
     uint16_t port = program_port(certified_server_start("localhost"));

@@ -34,6 +34,7 @@ static void downloads_one_by_one(uint16_t socks, uint16_t http, unsigned count)
     }
 }
 
+/* POOL-REUSE */
 static void twenty_exchanges_one_after_the_other_use_one_session(void)
 {
     struct counted counted = counted_start(NULL, NULL);
@@ -45,6 +46,7 @@ static void twenty_exchanges_one_after_the_other_use_one_session(void)
            (unsigned)counter_get(&counted.relay->accepted));
 }
 
+/* POOL-ONE-STREAM */
 static void with_no_reuse_each_stream_has_a_session_of_its_own(void)
 {
     struct counted counted = counted_start("--no-reuse", NULL);
@@ -72,6 +74,7 @@ static void streams_close(const int *streams, size_t count)
         close(streams[i]);
 }
 
+/* POOL-OPTIONS */
 static void idle_sessions_above_min_idle_are_closed_after_the_timeout(void)
 {
     const char *const options[] = {"--idle-timeout", "1", "--idle-check", "1", "--min-idle", "2",
@@ -106,6 +109,7 @@ static void with_min_idle_0_no_idle_session_is_kept(void)
            (unsigned)counter_get(&relay->ended));
 }
 
+/* POOL-NUMBERS */
 static void the_newest_idle_session_is_taken_first(void)
 {
     struct raw_server server = raw_server_start(NULL, NULL);
@@ -120,6 +124,7 @@ static void the_newest_idle_session_is_taken_first(void)
     raw_stream_begin_in(&server, first.peer);
 }
 
+/* FIN-BEFORE-END */
 static void without_reuse_fin_is_sent_before_the_session_ends(void)
 {
     struct raw_server server = raw_server_start("--no-reuse", NULL);
@@ -130,6 +135,7 @@ static void without_reuse_fin_is_sent_before_the_session_ends(void)
     expect(peer_wait_end(raw.peer, 5000) == NET_END, "the session did not end properly");
 }
 
+/* POOL-DEAD */
 static void a_session_that_the_server_ended_while_idle_is_not_used_again(void)
 {
     struct raw_server server = raw_server_start(NULL, NULL);

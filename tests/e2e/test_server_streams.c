@@ -119,6 +119,7 @@ static void syn_before_settings_gets_an_alert_and_the_end(void)
     expect(peer_wait_end(peer, 5000) != NET_SILENCE, "the session did not end");
 }
 
+/* STREAM-INDEPENDENT */
 static void a_dial_that_hangs_does_not_stop_its_siblings(void)
 {
     struct peer *peer = session_start();
@@ -257,6 +258,7 @@ static void stream_257_is_refused_and_the_others_live(void)
     }
 }
 
+/* STREAM-SESSION-STAYS */
 static void a_thousand_streams_one_after_the_other_leave_nothing_behind(void)
 {
     struct program *server = server_start(NULL);

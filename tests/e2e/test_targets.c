@@ -32,6 +32,7 @@ static void a_target_that_answers_after_4_s_ends_neither_its_session_nor_other_s
            (unsigned)counter_get(&relay->accepted));
 }
 
+/* PROXY-SOCKS-REPLY */
 static void a_refused_target_makes_curl_fail_at_once_and_leaves_the_session_usable(void)
 {
     struct relay *relay = relay_start(program_port(server_start(NULL)));
@@ -51,6 +52,7 @@ static void a_refused_target_makes_curl_fail_at_once_and_leaves_the_session_usab
            (unsigned)counter_get(&relay->accepted));
 }
 
+/* PROXY-LOCAL */
 static void local_destinations_are_refused_without_allow_local(void)
 {
     const char *const options[] = {"-p", PASSWORD, "--workers", "1", "-v", NULL};
@@ -75,6 +77,7 @@ static void local_destinations_are_refused_without_allow_local(void)
     expect(counter_get(&echo->accepted) + counter_get(&echo6->accepted) == 0, "a target was dialled");
 }
 
+/* PROXY-DIAL */
 static void names_and_ipv6_destinations_are_reached(void)
 {
     struct chain chain = chain_start();
@@ -143,7 +146,7 @@ static void the_last_bytes_of_an_application_arrive_before_the_end(void)
 }
 
 /* FIN closes both directions of a stream; an application that closes its side only is still owed
- * its answer. */
+ * its answer. (FIN-HALF-CLOSE) */
 static void an_application_that_closes_its_side_only_still_gets_the_whole_answer(void)
 {
     struct chain chain = chain_start();

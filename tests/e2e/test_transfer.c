@@ -10,6 +10,7 @@
 
 #define MIB (1024u * 1024u)
 
+/* PROXY-RELAY */
 static void a_file_through_curl_arrives_with_its_digest(void)
 {
     struct chain chain = chain_start();

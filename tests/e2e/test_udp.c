@@ -67,6 +67,7 @@ static void must_round_trip(int socket, const char *host, uint16_t port, uint64_
     must_receive(socket, port, seed, size);
 }
 
+/* PROXY-UDP */
 static void datagrams_of_0_1_1400_and_60000_bytes_make_the_round_trip(void)
 {
     struct chain chain = chain_start();

@@ -42,6 +42,7 @@ static void must_get_datagram(struct peer *peer, uint32_t stream, const char *te
            "another datagram came");
 }
 
+/* PROXY-UDP */
 static void in_connect_mode_datagrams_carry_their_length_alone(void)
 {
     struct peer *peer = peer_connect(program_port(server_start(NULL)));

@@ -112,6 +112,7 @@ START_TEST(a_strict_session_goes_on_while_the_peer_makes_no_mistake)
 END_TEST
 
 /* The most that one step may write: a strict server that answers and alerts. */
+/* LIMIT-OUTPUT */
 START_TEST(the_stated_output_is_enough_for_an_answer_and_an_alert)
 {
     strict_server(RIG_SETTINGS_V2);
