@@ -33,6 +33,9 @@ $(EXHAUSTIVE): $(EXHAUSTIVE_OBJECTS) $(CORE_OBJECTS) $(B)/ref/programs/uri.o $(O
 
 .PHONY: check-exhaustive
 check-exhaustive: $(EXHAUSTIVE) ## ref/core against the oracle: all states, commands, cuts, short texts
+	@spec/diagrams --check SPEC_NOTES.md
+	@! grep -nE '#include "' spec/oracle/*.[ch] | grep -vE '"(oracle|oracle_session|session|tables|fault)\.h"' || \
+		{ echo "spec/oracle includes a header that is not its own" >&2; exit 1; }
 	@$(EXHAUSTIVE)
 
 # ---- Documents made from the tables, and the matrix of requirements ----

@@ -151,7 +151,7 @@ START_TEST(unshaped_data_are_one_write_a_frame)
 }
 END_TEST
 
-/* PAD-LATER: the running connection goes on with the scheme that it began with. */
+/* PAD-LATER-SESSIONS: the running connection goes on with the scheme that it began with. */
 START_TEST(a_scheme_update_shapes_the_next_connection_only)
 {
     static struct anytls_scheme_copy server;
