@@ -37,6 +37,7 @@ START_TEST(a_right_preamble_in_any_pieces_begins_a_session)
 }
 END_TEST
 
+/* AUTH-PADDING-READ */
 START_TEST(padding_of_any_content_is_read_and_ignored)
 {
     begin();

@@ -44,6 +44,7 @@ START_TEST(a_stream_is_opened_dialled_answered_used_and_finished)
 }
 END_TEST
 
+/* STREAM-SESSION-STAYS */
 START_TEST(a_server_may_finish_a_stream_and_the_session_lives)
 {
     pair_reset(&pair);

@@ -36,7 +36,7 @@ static void connect_with(const char *scheme, struct anytls_scheme_copy *copy)
     pair.taps[CLIENT].fixed = true;
 }
 
-/* AUTH-PREAMBLE, PAD-ZERO */
+/* AUTH-PREAMBLE, PAD-ZERO, AUTH-ONE-WRITE */
 START_TEST(the_preamble_is_one_write_of_hash_length_and_padding)
 {
     uint8_t hash[ANYTLS_HASH_SIZE];
@@ -73,7 +73,7 @@ START_TEST(without_a_line_0_the_preamble_has_no_padding)
 }
 END_TEST
 
-/* PAD-WRITE-ONE */
+/* PAD-WRITE-ONE, SETTINGS-NAME */
 START_TEST(settings_syn_and_destination_are_the_one_write_with_number_1)
 {
     static struct anytls_scheme_copy copy;

@@ -91,7 +91,7 @@ static size_t records_of(size_t number, size_t *sizes, size_t max)
     return count;
 }
 
-/* PAD-RECORDS */
+/* PAD-RECORDS, PAD-RECORD-WRITE */
 START_TEST(the_first_writes_are_tls_records_of_the_planned_sizes_each_in_a_send_of_its_own)
 {
     static struct anytls_scheme_copy copy;

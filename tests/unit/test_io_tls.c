@@ -307,6 +307,7 @@ START_TEST(a_key_update_is_answered_by_a_read)
 }
 END_TEST
 
+/* URI-SNI */
 START_TEST(a_name_is_sent_as_sni_and_an_address_is_not)
 {
     static const struct {

@@ -36,6 +36,7 @@ static enum anytls_io_status handshake(const char *certificate, struct anytls_tl
     return status;
 }
 
+/* PROXY-VERIFY */
 START_TEST(a_self_signed_certificate_is_refused_with_a_clear_text)
 {
     struct anytls_tls_config config = {.server = false};
@@ -47,6 +48,7 @@ START_TEST(a_self_signed_certificate_is_refused_with_a_clear_text)
 }
 END_TEST
 
+/* PROXY-VERIFY */
 START_TEST(insecure_accepts_any_certificate)
 {
     struct anytls_tls_config config = {.insecure = true};

@@ -97,6 +97,7 @@ START_TEST(a_write_of_no_bytes_without_sizes_is_no_record)
 }
 END_TEST
 
+/* PAD-RANGE */
 START_TEST(the_size_is_drawn_from_the_closed_range_by_the_random_number)
 {
     static const struct {
@@ -115,7 +116,7 @@ END_TEST
 
 /* ---- Which writes ---- */
 
-/* PAD-WRITES */
+/* PAD-WRITES, PAD-NO-LINE */
 START_TEST(writes_from_stop_on_and_writes_without_a_line_are_one_record)
 {
     struct anytls_scheme scheme = scheme_of("stop=3\n1=10-10\n3=10-10");

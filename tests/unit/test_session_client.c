@@ -21,7 +21,7 @@ static void two_streams(unsigned version)
 
 /* ---- Opening ---- */
 
-/* PAD-WRITE-ONE */
+/* PAD-WRITE-ONE, SETTINGS-SEND, STREAM-IDS */
 START_TEST(the_first_stream_brings_settings_syn_and_destination)
 {
     rig_reset(&rig);
@@ -132,6 +132,7 @@ START_TEST(after_the_last_stream_id_a_client_opens_no_more)
 }
 END_TEST
 
+/* STREAM-CLIENT-OPENS */
 START_TEST(a_server_opens_no_streams)
 {
     rig_speak(&rig, RIG_SERVER, 2);
@@ -201,7 +202,7 @@ END_TEST
 
 /* ---- SYNACK ---- */
 
-/* SYNACK-SUCCESS */
+/* SYNACK-SUCCESS, SYNACK-RECEIVE, SYNACK-SECOND */
 START_TEST(synack_accepts_a_stream_once)
 {
     two_streams(2);
@@ -210,7 +211,7 @@ START_TEST(synack_accepts_a_stream_once)
 }
 END_TEST
 
-/* SYNACK-ERROR */
+/* SYNACK-ERROR, SYNACK-ERROR-RECEIVE */
 START_TEST(synack_with_an_error_text_closes_the_stream_in_silence)
 {
     two_streams(2);
@@ -232,6 +233,7 @@ START_TEST(synack_for_an_unknown_or_closed_stream_is_ignored)
 }
 END_TEST
 
+/* SYNACK-VERSION */
 START_TEST(synack_before_version_2_is_reported_and_its_error_heeded)
 {
     two_streams(1);
@@ -254,6 +256,7 @@ END_TEST
 
 /* ---- Data and FIN ---- */
 
+/* SYNACK-DATA-EARLY */
 START_TEST(data_are_delivered_before_and_after_synack)
 {
     two_streams(2);
@@ -262,7 +265,7 @@ START_TEST(data_are_delivered_before_and_after_synack)
 }
 END_TEST
 
-/* FIN-RECEIVE */
+/* FIN-RECEIVE, FIN-AFTER */
 START_TEST(data_before_fin_come_first_and_none_behind_it)
 {
     two_streams(2);
@@ -271,6 +274,7 @@ START_TEST(data_before_fin_come_first_and_none_behind_it)
 }
 END_TEST
 
+/* FIN-UNKNOWN */
 START_TEST(crossing_fins_close_a_stream_once)
 {
     two_streams(2);
@@ -281,6 +285,7 @@ END_TEST
 
 /* ---- The scheme ---- */
 
+/* PAD-UPDATE */
 START_TEST(a_valid_scheme_is_told_and_does_not_alter_the_session)
 {
     two_streams(2);
@@ -290,6 +295,7 @@ START_TEST(a_valid_scheme_is_told_and_does_not_alter_the_session)
 }
 END_TEST
 
+/* PAD-INVALID */
 START_TEST(an_invalid_scheme_is_ignored_and_reported)
 {
     two_streams(2);

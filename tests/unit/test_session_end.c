@@ -158,6 +158,7 @@ static void deadlines(void)
     rig.config.session.heart_timeout = 1;
 }
 
+/* FIN-CLOSED */
 START_TEST(a_server_that_was_closed_answers_closed_and_writes_nothing)
 {
     for (int way = 0; way < 4; way++) {
@@ -202,6 +203,7 @@ START_TEST(a_client_that_was_closed_answers_closed_and_writes_nothing)
 }
 END_TEST
 
+/* FIN-SESSION */
 START_TEST(closing_sends_no_frame)
 {
     rig_speak(&rig, RIG_SERVER, 2);

@@ -33,6 +33,7 @@ START_TEST(data_are_sent_in_a_psh_frame)
 }
 END_TEST
 
+/* SYNACK-DATA-EARLY */
 START_TEST(a_client_sends_before_synack)
 {
     rig_speak(&rig, RIG_CLIENT, 2);
@@ -43,6 +44,7 @@ START_TEST(a_client_sends_before_synack)
 }
 END_TEST
 
+/* SYNACK-BEFORE-DATA */
 START_TEST(a_server_sends_only_on_a_stream_that_it_has_accepted)
 {
     for (unsigned version = 1; version <= 2; version++) {
@@ -124,7 +126,7 @@ END_TEST
 
 /* ---- FIN ---- */
 
-/* FIN-SEND */
+/* FIN-SEND, FRAME-SEND-NO-DATA */
 START_TEST(fin_closes_a_stream_on_either_side)
 {
     serve(2);
@@ -164,6 +166,7 @@ START_TEST(a_stream_is_accepted_with_synack_and_without_in_version_1)
 }
 END_TEST
 
+/* SYNACK-ONCE */
 START_TEST(a_stream_is_answered_once)
 {
     for (unsigned version = 1; version <= 2; version++) {
@@ -219,6 +222,7 @@ START_TEST(a_reason_is_cut_at_its_limit)
 }
 END_TEST
 
+/* SYNACK-SERVER-ONLY */
 START_TEST(a_client_accepts_and_refuses_no_streams)
 {
     rig_speak(&rig, RIG_CLIENT, 2);
@@ -246,6 +250,7 @@ START_TEST(an_alert_tells_the_reason_and_ends_the_session)
 }
 END_TEST
 
+/* ALERT-SERVER-ONLY */
 START_TEST(a_client_sends_no_alert)
 {
     rig_speak(&rig, RIG_CLIENT, 2);
@@ -281,6 +286,7 @@ START_TEST(a_clients_writes_are_shaped_by_number_from_1_up_to_stop)
 }
 END_TEST
 
+/* PAD-SERVER */
 START_TEST(a_servers_writes_are_never_shaped)
 {
     rig_reset(&rig);

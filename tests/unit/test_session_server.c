@@ -29,6 +29,7 @@ START_TEST(the_user_of_a_stream_comes_with_its_events)
 }
 END_TEST
 
+/* STREAM-SYN-SECOND */
 START_TEST(syn_of_an_open_stream_is_ignored_and_reported)
 {
     rig_speak(&rig, RIG_SERVER, 2);
@@ -39,6 +40,7 @@ START_TEST(syn_of_an_open_stream_is_ignored_and_reported)
 }
 END_TEST
 
+/* STREAM-IDS-ORDER */
 START_TEST(syn_of_a_used_or_lower_or_zero_id_opens_a_stream_and_is_reported)
 {
     rig_speak(&rig, RIG_SERVER, 2);
@@ -66,6 +68,7 @@ START_TEST(syn_with_data_opens_a_stream_and_is_reported)
 }
 END_TEST
 
+/* FRAME-NO-DATA */
 START_TEST(frames_hidden_in_data_that_a_command_does_not_carry_are_never_executed)
 {
     static const char *const carriers[] = {"SYN 1",   "FIN 9",    "HeartResponse 0", "#99 0",
@@ -84,6 +87,7 @@ START_TEST(frames_hidden_in_data_that_a_command_does_not_carry_are_never_execute
 }
 END_TEST
 
+/* STREAM-UNKNOWN, STREAM-PSH-EMPTY */
 START_TEST(psh_for_an_unknown_or_closed_stream_and_empty_psh_are_dropped)
 {
     rig_speak(&rig, RIG_SERVER, 2);
@@ -157,6 +161,7 @@ END_TEST
 
 /* ---- The other commands ---- */
 
+/* FRAME-WASTE */
 START_TEST(waste_is_dropped_in_silence)
 {
     rig_speak(&rig, RIG_SERVER, 2);
@@ -184,6 +189,7 @@ START_TEST(heart_response_is_told)
 }
 END_TEST
 
+/* FRAME-WRONG-SIDE */
 START_TEST(commands_of_a_server_are_ignored_and_reported_by_a_server)
 {
     static const char *const commands[] = {"Alert", "UpdatePaddingScheme", "SYNACK",
@@ -203,6 +209,7 @@ START_TEST(commands_of_a_server_are_ignored_and_reported_by_a_server)
 }
 END_TEST
 
+/* FRAME-UNKNOWN */
 START_TEST(unknown_commands_are_ignored_and_reported)
 {
     for (int command = 11; command <= 255; command++) {

@@ -65,6 +65,7 @@ END_TEST
 
 #define UPDATE "UpdatePaddingScheme 0 stop=0"
 
+/* PAD-UPDATE-SEND */
 START_TEST(the_scheme_is_pushed_where_the_md5_is_missing_or_differs)
 {
     static const char *const md5s[] = {
@@ -92,6 +93,7 @@ START_TEST(the_scheme_is_pushed_where_the_md5_is_missing_or_differs)
 }
 END_TEST
 
+/* LIMIT-OUTPUT */
 START_TEST(the_greatest_scheme_fits_the_stated_output)
 {
     static uint8_t scheme[ANYTLS_SCHEME_SIZE_MAX];
@@ -116,6 +118,7 @@ END_TEST
 
 #define ALERT_SYN "Alert 0 SYN before Settings"
 
+/* SETTINGS-FIRST */
 START_TEST(syn_before_settings_is_alerted_and_ends_the_session)
 {
     rig_reset(&rig);
@@ -135,6 +138,7 @@ START_TEST(syn_with_data_before_settings_is_alerted_once_the_data_have_come)
 }
 END_TEST
 
+/* SETTINGS-EMPTY */
 START_TEST(settings_without_data_count_as_none)
 {
     rig_reset(&rig);
@@ -154,6 +158,7 @@ START_TEST(other_frames_before_settings_do_no_harm)
 }
 END_TEST
 
+/* SETTINGS-SECOND */
 START_TEST(second_settings_are_ignored_and_reported)
 {
     for (unsigned version = 1; version <= 2; version++) {
@@ -166,7 +171,7 @@ START_TEST(second_settings_are_ignored_and_reported)
 }
 END_TEST
 
-/* LIMIT-TEXT */
+/* LIMIT-TEXT, LIMIT-SETTINGS */
 START_TEST(settings_over_the_text_buffer_are_alerted_and_end_the_session)
 {
     rig_reset(&rig);

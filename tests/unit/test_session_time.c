@@ -258,6 +258,7 @@ START_TEST(a_heartbeat_may_be_asked_for_once_at_a_time)
 }
 END_TEST
 
+/* HEART-VERSION */
 START_TEST(no_heartbeat_is_sent_where_version_1_is_spoken)
 {
     begin(RIG_SERVER);
