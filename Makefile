@@ -66,8 +66,9 @@ check: ## set-up, and all tests
 SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 .PHONY: asan valgrind
-asan: ## all tests under the address and undefined behaviour sanitizers
-	@MAKE="$(MAKE)" B="$(B)-asan" CFLAGS="$(SANITIZED)" UBSAN_OPTIONS=print_stacktrace=1 tests/check
+asan: ## the tests under the address and undefined behaviour sanitizers
+	@MAKE="$(MAKE)" B="$(B)-asan" CFLAGS="$(SANITIZED)" UBSAN_OPTIONS=print_stacktrace=1 \
+		PARTS="unit vectors fuzz e2e" tests/check
 
 valgrind: ## the unit tests under valgrind
 	@command -v valgrind >/dev/null || .ci/deps lint
