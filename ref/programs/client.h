@@ -131,6 +131,9 @@ struct inbound {
 
 void inbound_accept(struct client *client);
 
+/* Breaks off whatever is in flight. */
+void inbounds_cut(struct client *client);
+
 /* Its stream is open. */
 void inbound_started(struct inbound *inbound);
 

@@ -20,12 +20,18 @@ static void leave(struct inbound *inbound)
 
 static void end(struct inbound *inbound)
 {
+    bool unfinished = inbound->phase == INBOUND_RELAYING && inbound->session != NULL;
+
     inbound->phase = INBOUND_ENDED;
     if (inbound->association != NULL)
         association_end(inbound->association);
     inbound->association = NULL;
     leave(inbound);
-    wire_close_when_sent(&inbound->wire);
+    /* An application that ended its side only must not take what it got for a whole answer. */
+    if (unfinished)
+        wire_reset(&inbound->wire);
+    else
+        wire_close_when_sent(&inbound->wire);
 }
 
 static void reply(struct inbound *inbound, enum socks_code code,
@@ -211,6 +217,19 @@ static void on_closed(struct wire *wire)
 
 static const struct wire_events events = {on_read,    on_end,     on_error, on_full,
                                           on_drained, on_timeout, on_closed};
+
+void inbounds_cut(struct client *client)
+{
+    struct inbound *inbound = client->inbounds;
+
+    while (inbound != NULL) {
+        struct inbound *next = inbound->next;
+
+        wire_reset(&inbound->wire);
+        end(inbound);
+        inbound = next;
+    }
+}
 
 void inbound_accept(struct client *client)
 {

@@ -13,6 +13,7 @@
 #include "uri.h"
 
 #define STOP_TIMEOUT 5000u
+#define CUT_TIMEOUT 500u
 
 static const char help[] =
     "Usage: anytls-client -s HOST:PORT -p PASSWORD [option ...]\n"
@@ -188,9 +189,15 @@ static void on_check(uv_timer_t *timer)
     pool_retire(timer->data, false);
 }
 
-static void on_stop_timeout(uv_timer_t *timer)
+static void on_cut_timeout(uv_timer_t *timer)
 {
     uv_stop(timer->loop);
+}
+
+static void on_stop_timeout(uv_timer_t *timer)
+{
+    inbounds_cut(timer->data);
+    uv_timer_start(timer, on_cut_timeout, CUT_TIMEOUT, 0); /* the last of them stops the loop */
 }
 
 static void on_stop_signal(uv_signal_t *signal, int number)
@@ -265,6 +272,7 @@ int main(int argc, char **argv)
         uv_signal_start(&signals[i], on_stop_signal, i == 0 ? SIGTERM : SIGINT);
     }
     uv_timer_init(loop, &client.stop_timer);
+    client.stop_timer.data = &client;
     uv_timer_init(loop, &client.check_timer);
     client.check_timer.data = &client;
     uv_timer_start(&client.check_timer, on_check, options.idle_check * UINT64_C(1000),

@@ -87,7 +87,7 @@ static void end(struct session *session, const char *why)
         return;
     inbound->session = NULL;
     if (session->session.settings_sent)
-        inbound_finished(inbound, why != NULL);
+        inbound_finished(inbound, true); /* without a FIN nobody knows that it is whole */
     else
         inbound_failed(inbound, SOCKS_FAILURE);
 }

@@ -11,6 +11,7 @@
 
 #define DIAL_TIMEOUT 10000u      /* ms for name look-up and connection together */
 #define UDP_IDLE_TIMEOUT 300000u /* ms without a datagram, until a UDP stream is finished */
+#define CUT_TIMEOUT 500u         /* ms behind it, to tell that the rest is cut off */
 #define STOP_TIMEOUT 5000u       /* ms for what is in flight when the server is told to stop */
 
 struct server_options {
@@ -52,6 +53,7 @@ struct server {
     uv_timer_t stop_timer;
     struct session *sessions; /* all of them, a list */
     size_t session_count;
+    size_t target_count; /* connections to targets, those without a session, too */
     bool stopping;
 };
 
@@ -64,6 +66,12 @@ void session_accept(struct server *server);
 
 /* Closes all sessions without a stream; they close themselves with their last stream then. */
 void sessions_stop(struct server *server);
+
+/* Stops the loop if it is told to stop and nothing is left to do. */
+void server_stop_if_done(struct server *server);
+
+/* Breaks off all sessions. */
+void sessions_cut(struct server *server);
 
 enum target_kind { TARGET_TCP, TARGET_UDP };
 

@@ -1,5 +1,6 @@
 /* anytls-server: its command line and its start. */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,13 @@ static void option_take(struct server_options *options, int option)
     }
 }
 
+static bool is_destination(const char *text)
+{
+    struct host_port where = host_port_read(text);
+
+    return where.valid && where.host[0] != '\0' && where.port > 0;
+}
+
 static void options_check(const struct server_options *options)
 {
     if (options->password == NULL && options->password_file == NULL)
@@ -99,7 +107,7 @@ static void options_check(const struct server_options *options)
         usage_error("-p: the password is empty; give one");
     if (options->key != NULL && options->certificate == NULL)
         usage_error("--key without --cert: give the certificate, too");
-    if (options->fallback != NULL && !host_port_read(options->fallback).valid)
+    if (options->fallback != NULL && !is_destination(options->fallback))
         usage_error("--fallback %s: give HOST:PORT", options->fallback);
 }
 
@@ -189,6 +197,7 @@ int main(int argc, char **argv)
     int listening;
 
     options_program_set("anytls-server");
+    signal(SIGHUP, SIG_IGN); /* until there is something to reread */
     if (argc > 1 && strcmp(argv[1], WORKER_ARGUMENT) == 0)
         return worker_main(argc, argv);
     options = options_read(argc, argv);

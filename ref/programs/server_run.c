@@ -25,9 +25,21 @@ static void on_connection(uv_stream_t *listener, int status)
         anytls_log(ANYTLS_LOG_WARN, "accept: %s", uv_strerror(status));
 }
 
-static void on_stop_timeout(uv_timer_t *timer)
+void server_stop_if_done(struct server *server)
+{
+    if (server->stopping && server->session_count == 0 && server->target_count == 0)
+        uv_stop(server->space.loop);
+}
+
+static void on_cut_timeout(uv_timer_t *timer)
 {
     uv_stop(timer->loop);
+}
+
+static void on_stop_timeout(uv_timer_t *timer)
+{
+    sessions_cut(timer->data);
+    uv_timer_start(timer, on_cut_timeout, CUT_TIMEOUT, 0); /* the last of them stops the loop */
 }
 
 static void stop(struct server *server)
@@ -39,10 +51,8 @@ static void stop(struct server *server)
     server->stopping = true;
     uv_close((uv_handle_t *)&server->listener, NULL);
     sessions_stop(server);
-    if (server->session_count == 0)
-        uv_stop(server->space.loop);
-    else
-        uv_timer_start(&server->stop_timer, on_stop_timeout, STOP_TIMEOUT, 0);
+    uv_timer_start(&server->stop_timer, on_stop_timeout, STOP_TIMEOUT, 0);
+    server_stop_if_done(server);
 }
 
 static void on_stop_signal(uv_signal_t *signal, int number)
@@ -129,6 +139,7 @@ int server_run(const struct server_options *options, int listening, int parent)
     }
     signals_start(&process, loop);
     uv_timer_init(loop, &server->stop_timer);
+    server->stop_timer.data = server;
     if (parent >= 0) {
         uv_pipe_init(loop, &process.parent, 0);
         process.parent.data = server;

@@ -355,8 +355,7 @@ static void on_closed(struct tunnel *tunnel)
     free(session->endpoint.session.streams.entries);
     free(session->endpoint.pending);
     free(session);
-    if (server->stopping && server->session_count == 0)
-        uv_stop(server->space.loop);
+    server_stop_if_done(server);
 }
 
 static const struct tunnel_events events = {on_established, on_plain,   on_end,
@@ -413,6 +412,18 @@ void sessions_stop(struct server *server)
         struct session *next = session->next;
 
         end_if_done(session);
+        session = next;
+    }
+}
+
+void sessions_cut(struct server *server)
+{
+    struct session *session = server->sessions;
+
+    while (session != NULL) {
+        struct session *next = session->next;
+
+        end(session, "the server has stopped");
         session = next;
     }
 }

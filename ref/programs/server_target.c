@@ -9,6 +9,7 @@
 
 struct tcp_target {
     struct target target;
+    struct server *server;
     struct wire wire;
     struct dial dial;
     char text[ADDRESS_TEXT_SIZE]; /* the destination, for messages */
@@ -29,9 +30,13 @@ static struct tcp_target *owner(struct wire *wire)
 
 static void free_if_done(struct tcp_target *tcp)
 {
+    struct server *server = tcp->server;
+
     if (tcp->wired || tcp->dialling)
         return;
     free(tcp);
+    server->target_count--;
+    server_stop_if_done(server);
 }
 
 /* ---- Events of the wire, once connected ---- */
@@ -160,6 +165,8 @@ void tcp_target_dial(struct session *session, uint32_t stream, const struct anyt
         return;
     }
     tcp->target.kind = TARGET_TCP;
+    tcp->server = session->server;
+    tcp->server->target_count++;
     tcp->fallback = fallback;
     address_print(address, tcp->text);
     wire_begin(&tcp->wire, space, &events, tcp);

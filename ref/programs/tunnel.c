@@ -184,6 +184,7 @@ static void on_drained(struct wire *wire)
 static void on_timeout(struct wire *wire)
 {
     tunnel_of(wire)->events->on_timeout(tunnel_of(wire));
+    wire_views_send(wire->space);
     tunnel_flush(tunnel_of(wire));
 }
 

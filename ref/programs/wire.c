@@ -32,7 +32,9 @@ static void on_timer(uv_timer_t *timer)
 {
     struct wire *wire = timer->data;
 
-    if (wire->lingering)
+    if (wire->lingering && wire_queued(wire) > 0)
+        wire_reset(wire); /* no proper end of what is not whole */
+    else if (wire->lingering)
         wire_close(wire);
     else
         wire->events->on_timeout(wire);

@@ -26,8 +26,8 @@ static void arguments_put(const char **arguments, const char *const *more)
 
 struct program *server_start_with(const char *const *options)
 {
-    const char *arguments[ARGUMENTS_MAX] = {"-l",        "127.0.0.1:0",   "-p", PASSWORD, "--workers",
-                                            "1",         "--allow-local", "-v", NULL};
+    const char *arguments[ARGUMENTS_MAX] = {"-l", "127.0.0.1:0",   "-p", PASSWORD, "--workers",
+                                            "1",  "--allow-local", "-v", NULL};
 
     arguments_put(arguments, options);
     return program_start("anytls-server", arguments);
@@ -75,8 +75,8 @@ struct chain chain_start(void)
 
 static void curl_arguments(const char **arguments, char *proxy, size_t size, uint16_t socks)
 {
-    const char *const common[] = {"--silent",   "--show-error", "--disable", "--max-time",
-                                  "40",         "--socks5-hostname", proxy,  NULL};
+    const char *const common[] = {"--silent", "--show-error",      "--disable", "--max-time",
+                                  "40",       "--socks5-hostname", proxy,       NULL};
 
     snprintf(proxy, size, "127.0.0.1:%u", (unsigned)socks);
     arguments_put(arguments, common);

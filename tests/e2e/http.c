@@ -50,8 +50,8 @@ static bool read_head(struct exchange *exchange)
         }
         if (exchange->size == HEAD_MAX)
             return false;
-        got = recv(exchange->descriptor, exchange->head + exchange->size,
-                   HEAD_MAX - exchange->size, 0);
+        got = recv(exchange->descriptor, exchange->head + exchange->size, HEAD_MAX - exchange->size,
+                   0);
         if (got <= 0) {
             counter_add(got == 0 ? &exchange->target->ended : &exchange->target->reset, 1);
             return false;
@@ -175,8 +175,8 @@ static void answer_put(struct exchange *exchange)
         net_write(exchange->descriptor, wait, sizeof wait - 1);
     while (left > 0) {
         char bytes[65536];
-        ssize_t got = recv(exchange->descriptor, bytes,
-                           left < sizeof bytes ? (size_t)left : sizeof bytes, 0);
+        ssize_t got =
+            recv(exchange->descriptor, bytes, left < sizeof bytes ? (size_t)left : sizeof bytes, 0);
 
         if (got <= 0)
             break;

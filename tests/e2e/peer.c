@@ -345,8 +345,7 @@ void peer_open(struct peer *peer, uint32_t stream, uint16_t port)
     uint8_t destination[7];
     size_t size = put_frame(bytes, SYN, stream, NULL, 0);
 
-    size += put_frame(bytes + size, PSH, stream, destination,
-                      put_destination(destination, port));
+    size += put_frame(bytes + size, PSH, stream, destination, put_destination(destination, port));
     peer_write(peer, bytes, size);
 }
 

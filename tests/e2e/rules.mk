@@ -13,6 +13,8 @@ $(E2E): $(E2E_OBJECTS) $(LIBRARY)
 $(HTTP_TARGET): $(patsubst %,$(B)/tests/e2e/%.o,http_main http target net)
 	$(CC) $(CFLAGS) $^ $(LIBRARY_LIBS) -pthread -o $@
 
+# A real peer, where there is Go: the tests say what is in the log where it could not be built.
 .PHONY: check-e2e
 check-e2e: $(E2E) $(PROGRAMS) ## the programs, end to end
+	@$(MAKE) --no-print-directory -s B=$(B) peers-go >$(B)/peers.log 2>&1 || true
 	@$(E2E) $(B) $(E2E_TESTS)

@@ -25,13 +25,11 @@
 #define EXIT_SKIPPED 77
 
 static const struct test *const areas[] = {
-    tests_deadlines, tests_killed,         tests_memory,  tests_cut,     tests_transfer,
-    tests_reuse,     tests_server_streams, tests_padding, tests_targets, tests_client_streams,
-    tests_fallback,  tests_password,       tests_udp,     tests_uot,     tests_options,
-    tests_frames,    tests_garbage,        tests_signals,
+    tests_deadlines, tests_killed,         tests_memory,  tests_cut,      tests_transfer,
+    tests_reuse,     tests_server_streams, tests_padding, tests_targets,  tests_client_streams,
+    tests_fallback,  tests_password,       tests_udp,     tests_uot,      tests_options,
+    tests_frames,    tests_garbage,        tests_signals, tests_go_peers,
 };
-
-static const struct test *const peer_areas[] = {tests_go_peers};
 
 static char build[4096];
 static char scratch[64] = "/tmp/anytls-e2e-XXXXXX";
@@ -306,7 +304,7 @@ static void scratch_remove(void)
 
 static int usage(void)
 {
-    fputs("Usage: e2e [-j JOBS] [--peers] BUILD [PART-OF-A-TEST'S-NAME ...]\n", stderr);
+    fputs("Usage: e2e [-j JOBS] BUILD [PART-OF-A-TEST'S-NAME ...]\n", stderr);
     return 2;
 }
 
@@ -314,15 +312,12 @@ int main(int argc, char **argv)
 {
     const struct test *tests[TESTS_MAX];
     size_t jobs = JOBS_DEFAULT;
-    bool peers = false;
     uint64_t began = clock_ms();
     struct totals totals;
     size_t count;
 
     for (argv++, argc--; argc > 0 && argv[0][0] == '-'; argv++, argc--) {
-        if (strcmp(argv[0], "--peers") == 0) {
-            peers = true;
-        } else if (strcmp(argv[0], "-j") == 0 && argc > 1) {
+        if (strcmp(argv[0], "-j") == 0 && argc > 1) {
             jobs = (size_t)strtoul(argv[1], NULL, 10);
             argv++, argc--;
         } else {
@@ -335,8 +330,7 @@ int main(int argc, char **argv)
         perror(scratch);
         return 1;
     }
-    count = peers ? tests_collect(peer_areas, 1, argv + 1, tests)
-                  : tests_collect(areas, sizeof areas / sizeof areas[0], argv + 1, tests);
+    count = tests_collect(areas, sizeof areas / sizeof areas[0], argv + 1, tests);
     totals = tests_run(tests, count, jobs);
     scratch_remove();
     if (totals.skipped > 0)

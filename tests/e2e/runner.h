@@ -23,8 +23,8 @@ struct test {
             test_fail(__FILE__, __LINE__, #condition, __VA_ARGS__);                                \
     } while (0)
 
-_Noreturn void test_fail(const char *file, int line, const char *condition, const char *format,
-                         ...) __attribute__((format(printf, 4, 5)));
+_Noreturn void test_fail(const char *file, int line, const char *condition, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Ends the test as not run. Where CI is set this is a failure. */
 _Noreturn void test_skip(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -120,8 +120,8 @@ static bool send_pattern(struct target *target, int descriptor)
     uint64_t offset = 0;
 
     while (offset < target->size) {
-        size_t part = target->size - offset < sizeof bytes ? (size_t)(target->size - offset)
-                                                           : sizeof bytes;
+        size_t part =
+            target->size - offset < sizeof bytes ? (size_t)(target->size - offset) : sizeof bytes;
         ssize_t sent;
 
         pattern_fill(target->seed, offset, bytes, part);
@@ -185,8 +185,8 @@ static void *echo_datagrams(void *context)
 
     for (;;) {
         socklen_t size = sizeof from;
-        ssize_t got = recvfrom(echo->descriptor, bytes, sizeof bytes, 0, (struct sockaddr *)&from,
-                               &size);
+        ssize_t got =
+            recvfrom(echo->descriptor, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &size);
 
         if (got >= 0)
             sendto(echo->descriptor, bytes, (size_t)got, 0, (struct sockaddr *)&from, size);

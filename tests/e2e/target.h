@@ -8,18 +8,18 @@ struct target {
     uint16_t port;
     int listener;
     void (*serve)(struct target *target, int descriptor);
-    uint64_t seed;     /* of what a source sends, and a sink expects */
-    uint64_t size;     /* bytes that a source sends, at most */
-    uint32_t delay;    /* ms until it begins to answer */
+    uint64_t seed;      /* of what a source sends, and a sink expects */
+    uint64_t size;      /* bytes that a source sends, at most */
+    uint32_t delay;     /* ms until it begins to answer */
     const char *folder; /* http: where /file/NAME is looked for */
 
     struct counter accepted;
-    struct counter received;   /* bytes */
-    struct counter sent;       /* bytes */
-    struct counter wrong;      /* connections with bytes that a sink did not expect */
-    struct counter ended;      /* connections that the other side ended properly */
-    struct counter reset;      /* and those that broke off */
-    struct counter go;         /* raised by a test, to let stalled connections go on */
+    struct counter received; /* bytes */
+    struct counter sent;     /* bytes */
+    struct counter wrong;    /* connections with bytes that a sink did not expect */
+    struct counter ended;    /* connections that the other side ended properly */
+    struct counter reset;    /* and those that broke off */
+    struct counter go;       /* raised by a test, to let stalled connections go on */
 };
 
 /* Begins; serve is run for each connection and closes nothing. Other fields may be set before the

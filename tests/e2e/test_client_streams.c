@@ -172,7 +172,8 @@ static void a_stream_that_is_never_answered_does_not_end_others(void)
     struct raw_stream first = raw_stream_open(&server);
     struct raw_stream second = raw_stream_open(&server);
 
-    expect(heartbeats_answer(silent.peer, 3500) >= 2, "the server was not asked for a sign of life");
+    expect(heartbeats_answer(silent.peer, 3500) >= 2,
+           "the server was not asked for a sign of life");
     raw_stream_must_work(&first);
     raw_stream_must_work(&second);
     raw_stream_leave(&first);
@@ -215,6 +216,16 @@ static void an_alert_is_logged_and_ends_the_session(void)
     program_must_log(server.client, "alert from the server: the server is?full", 2000);
     expect(net_wait_end(raw.application, 2000) == NET_RESET, "the application saw no error");
     expect(peer_wait_end(raw.peer, 5000) != NET_SILENCE, "the session did not end");
+}
+
+static void a_session_that_ends_amid_a_stream_is_an_error_for_the_application(void)
+{
+    struct raw_server server = raw_server_start(NULL, NULL);
+    struct raw_stream raw = raw_stream_open(&server);
+
+    raw_stream_must_work(&raw);
+    SSL_shutdown(raw.peer->ssl); /* without FIN: there may have been more */
+    expect(net_wait_end(raw.application, 5000) == NET_RESET, "the application saw no error");
 }
 
 static void a_server_of_version_1_serves(void)
@@ -267,6 +278,7 @@ const struct test tests_client_streams[] = {
     TEST(a_success_synack_and_then_an_error_synack_leave_the_session_usable),
     TEST(a_heart_request_is_answered_with_its_stream_id),
     TEST(an_alert_is_logged_and_ends_the_session),
+    TEST(a_session_that_ends_amid_a_stream_is_an_error_for_the_application),
     TEST(a_server_of_version_1_serves),
     TEST(stray_frames_of_a_client_from_the_server_are_harmless),
     TESTS_END,

@@ -74,7 +74,8 @@ static void an_idle_session_that_was_cut_is_not_used_again(void)
 {
     struct cuttable path = cuttable_start(NULL, NULL);
 
-    expect(curl(path.socks, "-o", "got", url(path.http->port, "/bytes/1/1000")) == 0, "curl failed");
+    expect(curl(path.socks, "-o", "got", url(path.http->port, "/bytes/1/1000")) == 0,
+           "curl failed");
     relay_cut(path.relay);
     program_must_log(path.client, "session ended", 5000);
     expect(curl(path.socks, "-o", "got", url(path.http->port, "/bytes/1/1000")) == 0,
@@ -88,7 +89,8 @@ static void an_open_in_an_idle_session_on_a_silent_path_fails_within_15_s(void)
     struct cuttable path = cuttable_start(NULL, NULL);
     uint64_t began;
 
-    expect(curl(path.socks, "-o", "got", url(path.http->port, "/bytes/1/1000")) == 0, "curl failed");
+    expect(curl(path.socks, "-o", "got", url(path.http->port, "/bytes/1/1000")) == 0,
+           "curl failed");
     relay_mute(path.relay);
     began = clock_ms();
     expect(curl(path.socks, "-o", "got", url(path.http->port, "/bytes/1/1000")) != 0,

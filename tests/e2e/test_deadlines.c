@@ -101,8 +101,8 @@ static void half_a_preamble_and_then_silence_reaches_the_fallback_after_10_s(voi
     began = clock_ms();
     expect(counter_reaches(&sink->received, 10, 10000 + SLACK), "nothing reached the fallback");
     expect(clock_ms() - began > 9000, "it did so after %u ms", (unsigned)(clock_ms() - began));
-    peer_break(peer);
-    expect(counter_reaches(&sink->reset, 1, 5000), "the fallback does not see the end");
+    peer_close(peer);
+    expect(counter_reaches(&sink->ended, 1, 5000), "the fallback does not see the end");
 }
 
 static void a_fallback_that_never_answers_is_left_10_s_after_the_client_ended(void)
@@ -273,8 +273,8 @@ static void a_reader_that_comes_late_gets_everything_or_an_error(void)
             got += (size_t)part;
         }
         expect(part != NET_SILENCE, "reader %zu hangs", i);
-        expect(part == NET_RESET || got == readers[i].size,
-               "a proper end after %zu of %zu bytes", got, readers[i].size);
+        expect(part == NET_RESET || got == readers[i].size, "a proper end after %zu of %zu bytes",
+               got, readers[i].size);
     }
 }
 
@@ -295,6 +295,67 @@ static void term_ends_an_endless_download(bool of_server)
     expect(program_wait(told, 5000 + SLACK) == 0, "it did not leave");
     expect(clock_ms() - began > 4000, "it left after %u ms", (unsigned)(clock_ms() - began));
     expect(net_wait_end(descriptor, 5000) == NET_RESET, "the application saw no error");
+}
+
+static void term_ends_an_endless_upload(bool of_server)
+{
+    struct chain chain = chain_start();
+    struct target *stalled = target_start(serve_stalled);
+    struct program *told = of_server ? chain.server : chain.client;
+    int descriptor = socks_connect(chain.socks, stalled->port);
+
+    net_write_until_full(descriptor, stalled->seed, 100 * MIB, 500);
+    program_signal(told, SIGTERM);
+    expect(program_wait(told, 5000 + SLACK) == 0, "it did not leave");
+    counter_add(&stalled->go, 1);
+    expect(counter_reaches(&stalled->reset, 1, 5000), "the target saw no error");
+    expect(net_wait_end(descriptor, 5000) == NET_RESET, "the application saw no error");
+}
+
+static void term_ends_an_endless_upload_of_the_server_after_5_s(void)
+{
+    term_ends_an_endless_upload(true);
+}
+
+static void term_ends_an_endless_upload_of_the_client_after_5_s(void)
+{
+    term_ends_an_endless_upload(false);
+}
+
+/* What an ended stream has left is in flight, too. Some of the sizes are such that the kernel does
+ * not hold everything, and the server has it. */
+static void term_does_not_cut_short_what_slow_targets_are_still_owed(void)
+{
+    struct program *server = server_start(NULL);
+    struct target *targets[24];
+    uint8_t data[10000];
+    int window = 4096;
+
+    for (size_t i = 0; i < 24; i++) {
+        struct peer *peer = peer_connect(program_port(server));
+
+        targets[i] = target_start(serve_stalled);
+        setsockopt(targets[i]->listener, SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
+        peer_greet(peer, PASSWORD);
+        peer_must_open(peer, 1, targets[i]->port);
+        for (size_t sent = 0; sent < 2000000 + i * 100000; sent += sizeof data) {
+            pattern_fill(targets[i]->seed, sent, data, sizeof data);
+            peer_send(peer, PSH, 1, data, sizeof data);
+        }
+        peer_send(peer, FIN, 1, NULL, 0);
+    }
+    program_signal(server, SIGTERM);
+    /* Longer than an ended session waits for its client. */
+    expect(program_wait(server, 3000) == PROGRAM_RUNS, "it left with bytes in its hands");
+    for (size_t i = 0; i < 24; i++)
+        counter_add(&targets[i]->go, 1);
+    for (size_t i = 0; i < 24; i++) {
+        expect(counter_reaches(&targets[i]->ended, 1, 7000), "target %zu saw no proper end", i);
+        expect(counter_get(&targets[i]->received) == 2000000 + i * 100000,
+               "target %zu got %llu bytes", i,
+               (unsigned long long)counter_get(&targets[i]->received));
+    }
+    expect(program_wait(server, 7000) == 0, "it did not leave");
 }
 
 static void term_ends_an_endless_download_of_the_server_after_5_s(void)
@@ -325,5 +386,8 @@ const struct test tests_deadlines[] = {
     WAITING_TEST(a_server_that_cannot_be_reached_fails_requests_after_10_s),
     WAITING_TEST(term_ends_an_endless_download_of_the_server_after_5_s),
     WAITING_TEST(term_ends_an_endless_download_of_the_client_after_5_s),
+    WAITING_TEST(term_ends_an_endless_upload_of_the_server_after_5_s),
+    WAITING_TEST(term_ends_an_endless_upload_of_the_client_after_5_s),
+    WAITING_TEST(term_does_not_cut_short_what_slow_targets_are_still_owed),
     TESTS_END,
 };

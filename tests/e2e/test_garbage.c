@@ -75,7 +75,7 @@ static void server_must_survive(void (*load)(const struct watched *watched))
     load(&watched);
     server_must_serve(&watched);
     process_must_return_to(pid, descriptors, 13000);
-    expect(is_sanitized() || process_memory(pid) < memory + 2 * MIB,
+    expect(is_sanitized() || process_memory(pid) < memory + 8 * MIB,
            "memory grew from %zu to %zu bytes", memory, process_memory(pid));
 }
 
@@ -137,8 +137,8 @@ static void load_random_frames(const struct watched *watched)
         else
             peer_greet(peer, PASSWORD);
         for (int k = 0; k < 30 && there; k++)
-            there = peer_write(peer, bytes, i % 5 == 0 ? random_bytes(bytes, sizeof bytes)
-                                                       : random_frame(bytes));
+            there = peer_write(
+                peer, bytes, i % 5 == 0 ? random_bytes(bytes, sizeof bytes) : random_frame(bytes));
         if (i % 3 == 0)
             peer_break(peer);
         else if (i % 3 == 1)
@@ -319,8 +319,8 @@ static void a_server_of_random_frames_leaves_the_client_serving(void)
         bool there = true;
 
         for (int k = 0; k < 30 && there; k++)
-            there = peer_write(peer, bytes, i % 3 == 0 ? random_bytes(bytes, sizeof bytes)
-                                                       : random_frame(bytes));
+            there = peer_write(
+                peer, bytes, i % 3 == 0 ? random_bytes(bytes, sizeof bytes) : random_frame(bytes));
         SSL_shutdown(peer->ssl);
         expect(net_wait_end(application, 5000) != NET_SILENCE, "application %d hangs", i);
         close(application);

@@ -24,7 +24,8 @@ static void a_killed_client_leaves_no_descriptor_at_the_server_and_resets_its_ta
         streams[i] = socks_connect(chain.socks, echo->port);
         must_echo(streams[i], i, 5000);
     }
-    expect(process_descriptors(program_pid(chain.server)) >= before + 40, "no descriptors are used");
+    expect(process_descriptors(program_pid(chain.server)) >= before + 40,
+           "no descriptors are used");
     program_kill(chain.client);
     process_must_return_to(program_pid(chain.server), before, 3000);
     expect(counter_reaches(&echo->reset, 20, 2000), "%u targets saw a reset, %u a proper end",

@@ -50,8 +50,8 @@ static void must_refuse_all(const char *program, const struct row *rows)
 static void files_write(void)
 {
     static const char *const schemes[][2] = {
-        {"no-stop", "1=100-200\n"},       {"bad-stop", "stop=abc"},
-        {"negative-stop", "stop=-1"},     {"big", "stop=3\n0=30-30\n1=100-65536\n"},
+        {"no-stop", "1=100-200\n"},          {"bad-stop", "stop=abc"},
+        {"negative-stop", "stop=-1"},        {"big", "stop=3\n0=30-30\n1=100-65536\n"},
         {"crlf", "stop=3\r\n1=100-200\r\n"}, {"spaces", "stop= 3\n1=100-200\n"},
     };
     static const char long_scheme[5000] = "stop=3\n1=1-2\n";
@@ -158,7 +158,8 @@ static void each_wrong_option_of_the_client_gets_one_line_and_exit_code_2(void)
         {"--idle-check|x", {"-s", "localhost:1", "-p", "x", "--idle-check", "x", NULL}},
         {"--heartbeat|-1", {"-s", "localhost:1", "-p", "x", "--heartbeat", "-1", NULL}},
         {"--synack-timeout|1.5", {"-s", "localhost:1", "-p", "x", "--synack-timeout", "1.5", NULL}},
-        {"--ca|--insecure", {"-s", "localhost:1", "-p", "x", "--ca", "one.pem", "--insecure", NULL}},
+        {"--ca|--insecure",
+         {"-s", "localhost:1", "-p", "x", "--ca", "one.pem", "--insecure", NULL}},
         {"no-file", {"-s", "localhost:1", "-p", "x", "--ca", "no-file", NULL}},
         {"no-pem", {"-s", "localhost:1", "-p", "x", "--ca", "no-pem", NULL}},
         {"-l|nonsense", {"-s", "localhost:1", "-p", "x", "-l", "nonsense", NULL}},
@@ -229,7 +230,8 @@ static void help_states_each_option_and_the_deadlines(void)
         "-l |-p |--password-file|--cert|--key|--padding-scheme|--fallback|--allow-local|--workers|"
         "--strict|-v|Deadlines|10 s for the TLS handshake|10 s to connect|HUP",
         "-l |-s |-p |--password-file|--sni|--ca|--insecure|--min-idle|--idle-timeout|--idle-check|"
-        "--no-reuse|--heartbeat|--synack-timeout|-v|Deadlines|10 s for a SOCKS request|10 s for TLS",
+        "--no-reuse|--heartbeat|--synack-timeout|-v|Deadlines|10 s for a SOCKS request|10 s for "
+        "TLS",
         "--hex|--auth|--json|--encode",
     };
     char text[8192];

@@ -174,7 +174,9 @@ static void the_server_pushes_no_scheme_to_who_holds_it(void)
 static void the_chain_carries_all_bytes_under_any_scheme(void)
 {
     static const char *const schemes[] = {
-        "stop=0", "stop=1\n0=0-0", "stop=200\n0=65535-65535\n1=7-7\n2=1-1,1-1,1-1,c,8-8\n9=6-6,c",
+        "stop=0",
+        "stop=1\n0=0-0",
+        "stop=200\n0=65535-65535\n1=7-7\n2=1-1,1-1,1-1,c,8-8\n9=6-6,c",
         "stop=4294967295\n1=65535-65535,c,65535-65535\n2=30000-65535\n3=100-1\n4=c,c,c,x,-,5",
     };
     struct target *echo = target_start(serve_echo);

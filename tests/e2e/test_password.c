@@ -248,8 +248,7 @@ static void sni_carries_the_name_and_never_an_address(void)
     int listener = net_listen(&port);
 
     for (size_t i = 0; i < 2; i++) {
-        struct program *client =
-            verifying_client_start(rows[i].host, port, "--insecure", NULL);
+        struct program *client = verifying_client_start(rows[i].host, port, "--insecure", NULL);
         struct peer *peer;
         const char *sni;
 

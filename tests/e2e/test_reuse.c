@@ -41,7 +41,8 @@ static void twenty_exchanges_one_after_the_other_use_one_session(void)
     struct target *http = target_start(serve_http);
 
     downloads_one_by_one(counted.socks, http->port, 20);
-    expect(counter_get(&http->accepted) == 20, "%u streams", (unsigned)counter_get(&http->accepted));
+    expect(counter_get(&http->accepted) == 20, "%u streams",
+           (unsigned)counter_get(&http->accepted));
     expect(counter_get(&counted.relay->accepted) == 1, "%u sessions",
            (unsigned)counter_get(&counted.relay->accepted));
 }
@@ -77,8 +78,8 @@ static void streams_close(const int *streams, size_t count)
 /* POOL-OPTIONS */
 static void idle_sessions_above_min_idle_are_closed_after_the_timeout(void)
 {
-    const char *const options[] = {"--idle-timeout", "1", "--idle-check", "1", "--min-idle", "2",
-                                   NULL};
+    const char *const options[] = {
+        "--idle-timeout", "1", "--idle-check", "1", "--min-idle", "2", NULL};
     struct relay *relay = relay_start(program_port(server_start(NULL)));
     uint16_t socks = program_port(client_start_with(relay->port, options));
     struct target *echo = target_start(serve_echo);
@@ -96,8 +97,8 @@ static void idle_sessions_above_min_idle_are_closed_after_the_timeout(void)
 
 static void with_min_idle_0_no_idle_session_is_kept(void)
 {
-    const char *const options[] = {"--idle-timeout", "1", "--idle-check", "1", "--min-idle", "0",
-                                   NULL};
+    const char *const options[] = {
+        "--idle-timeout", "1", "--idle-check", "1", "--min-idle", "0", NULL};
     struct relay *relay = relay_start(program_port(server_start(NULL)));
     uint16_t socks = program_port(client_start_with(relay->port, options));
     struct target *echo = target_start(serve_echo);

@@ -59,22 +59,24 @@ static void local_destinations_are_refused_without_allow_local(void)
     struct program *server = plain_server_start_with(options);
     struct program *client = client_start(program_port(server), NULL);
     uint16_t socks = program_port(client);
-    static const char *const hosts[] = {"127.0.0.1", "127.1.2.3", "0.0.0.0",  "::1", "::",
-                                        "localhost", "::ffff:127.0.0.1", "169.254.1.1", "fe80::1"};
+    static const char *const hosts[] = {"127.0.0.1", "127.1.2.3", "0.0.0.0",          "::1",
+                                        "::",        "localhost", "::ffff:127.0.0.1", "169.254.1.1",
+                                        "fe80::1"};
     struct target *echo = target_start(serve_echo);
     struct target *echo6 = target_start_ipv6(serve_echo);
     unsigned count = sizeof hosts / sizeof hosts[0];
 
     for (unsigned i = 0; i < count; i++) {
         int code;
-        int descriptor = socks_connect_to(
-            socks, hosts[i], strchr(hosts[i], ':') ? echo6->port : echo->port, &code);
+        int descriptor = socks_connect_to(socks, hosts[i],
+                                          strchr(hosts[i], ':') ? echo6->port : echo->port, &code);
 
         expect(net_wait_end(descriptor, 5000) != NET_SILENCE, "%s was not refused", hosts[i]);
         close(descriptor);
         program_must_log_times(client, "local destinations are not allowed", i + 1, 1000);
     }
-    expect(counter_get(&echo->accepted) + counter_get(&echo6->accepted) == 0, "a target was dialled");
+    expect(counter_get(&echo->accepted) + counter_get(&echo6->accepted) == 0,
+           "a target was dialled");
 }
 
 /* PROXY-DIAL */
@@ -112,7 +114,8 @@ static void a_stalled_target_does_not_stop_other_sessions(void)
     expect(curl(chain.socks, "-o", "got", url(http->port, "/bytes/1/5000000")) == 0, "curl failed");
     expect(file_is_pattern("got", 1, 5000000), "wrong bytes");
     counter_add(&stalled->go, 1);
-    expect(counter_reaches(&stalled->received, written, NET_DEADLINE), "the stalled stream is dead");
+    expect(counter_reaches(&stalled->received, written, NET_DEADLINE),
+           "the stalled stream is dead");
 }
 
 static void the_last_bytes_of_a_target_arrive_before_the_end(void)
@@ -165,22 +168,46 @@ static void an_application_that_closes_its_side_only_still_gets_the_whole_answer
 static void a_large_answer_to_a_half_closed_application_is_not_cut(void)
 {
     struct chain chain = chain_start();
-    struct target *http = target_start(serve_http);
-    static const char request[] = "GET /stream/5/30000000 HTTP/1.1\r\n\r\n";
-    int descriptor = socks_connect(chain.socks, http->port);
-    char line[64];
-    size_t size = strlen("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+    struct target *source = target_start(serve_source);
+    int descriptor;
+    uint8_t byte;
 
-    net_write(descriptor, request, sizeof request - 1);
+    source->size = 30000000;
+    source->delay = 500;
+    descriptor = socks_connect(chain.socks, source->port);
+    net_write(descriptor, "a question", 10);
     net_finish(descriptor);
-    expect(net_read_all(descriptor, line, size) == size, "no head");
-    expect(pattern_read(descriptor, 5, 0, 30000000), "the answer was cut");
+    expect(pattern_read(descriptor, source->seed, 0, source->size), "the answer was cut");
+    expect(net_read(descriptor, &byte, 1, 10000) == NET_END, "no proper end");
+}
+
+/* Whatever the client makes of such an end, it may not cut an answer short in silence. */
+static void an_application_that_closes_its_side_amid_an_answer_gets_all_of_it_or_an_error(void)
+{
+    struct chain chain = chain_start();
+    struct target *source = target_start(serve_source);
+    uint8_t bytes[65536];
+    uint64_t got = 1;
+    ssize_t part;
+    int descriptor;
+
+    source->size = 30000000;
+    descriptor = socks_connect(chain.socks, source->port);
+    net_write(descriptor, "a question", 10);
+    expect(net_read_all(descriptor, bytes, 1) == 1, "no answer");
+    net_finish(descriptor);
+    while ((part = net_read(descriptor, bytes, sizeof bytes, 10000)) > 0)
+        got += (uint64_t)part;
+    expect(part != NET_SILENCE, "it hangs");
+    expect(part == NET_RESET || got == source->size, "a proper end after %llu of %llu bytes",
+           (unsigned long long)got, (unsigned long long)source->size);
 }
 
 const struct test tests_targets[] = {
     WAITING_TEST(a_target_that_answers_after_4_s_ends_neither_its_session_nor_other_streams),
     WAITING_TEST(an_application_that_closes_its_side_only_still_gets_the_whole_answer),
     TEST(a_large_answer_to_a_half_closed_application_is_not_cut),
+    TEST(an_application_that_closes_its_side_amid_an_answer_gets_all_of_it_or_an_error),
     TEST(a_refused_target_makes_curl_fail_at_once_and_leaves_the_session_usable),
     TEST(local_destinations_are_refused_without_allow_local),
     TEST(names_and_ipv6_destinations_are_reached),

@@ -21,8 +21,7 @@ static void a_file_through_curl_arrives_with_its_digest(void)
     size_t size;
 
     file_write_pattern("original", 7, 16 * MIB + 12345);
-    expect(curl(chain.socks, "-o", "copy", url(http->port, "/file/original")) == 0,
-           "curl failed");
+    expect(curl(chain.socks, "-o", "copy", url(http->port, "/file/original")) == 0, "curl failed");
     bytes = file_read("original", &size);
     sha256_text(bytes, size, sent);
     free(bytes);

@@ -1,71 +1,13 @@
 /* Datagrams of applications: UDP ASSOCIATE through client and server. */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "chain.h"
+#include "association.h"
 #include "runner.h"
 #include "target.h"
-
-struct association {
-    int control;
-    int socket; /* connected to the relay */
-};
-
-static struct association associate(uint16_t socks)
-{
-    struct association made = {net_connect(socks), socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    struct sockaddr_in relay = {.sin_family = AF_INET};
-    uint8_t method[2];
-    uint16_t port;
-
-    socks_greet(made.control);
-    expect(net_read_all(made.control, method, 2) == 2, "no answer to the greeting");
-    socks_request(made.control, 3, "0.0.0.0", 0);
-    expect(socks_reply_read(made.control, &port) == 0, "UDP ASSOCIATE was refused");
-    relay.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    relay.sin_port = htons(port);
-    expect(connect(made.socket, (struct sockaddr *)&relay, sizeof relay) == 0, "no relay");
-    return made;
-}
-
-/* A header of SOCKS: to an IPv4 address, an IPv6 address or a name. */
-static size_t header_put(uint8_t *out, const char *host, uint16_t port)
-{
-    memset(out, 0, 3);
-    return 3 + socks_address_put(host, port, out + 3);
-}
-
-static void send_datagram(int socket, const char *host, uint16_t port, uint64_t seed, size_t size)
-{
-    static uint8_t bytes[65536];
-    size_t header = header_put(bytes, host, port);
-
-    pattern_fill(seed, 0, bytes + header, size);
-    expect(send(socket, bytes, header + size, 0) == (ssize_t)(header + size), "not sent");
-}
-
-/* The next datagram must be this one, from an address of 4 or 16 bytes and this port. */
-static void must_receive(int socket, uint16_t port, uint64_t seed, size_t size)
-{
-    static uint8_t bytes[65536];
-    ssize_t got = net_read(socket, bytes, sizeof bytes, 5000);
-    size_t header = bytes[3] == 1 ? 10 : 22;
-
-    expect(got != NET_SILENCE, "no datagram of %zu bytes came back", size);
-    expect(got == (ssize_t)(header + size), "%zd bytes came, not %zu", got, header + size);
-    expect(bytes[header - 2] * 256 + bytes[header - 1] == port, "it comes from another port");
-    expect(pattern_is(seed, 0, bytes + header, size), "wrong bytes");
-}
-
-static void must_round_trip(int socket, const char *host, uint16_t port, uint64_t seed, size_t size)
-{
-    send_datagram(socket, host, port, seed, size);
-    must_receive(socket, port, seed, size);
-}
 
 /* PROXY-UDP */
 static void datagrams_of_0_1_1400_and_60000_bytes_make_the_round_trip(void)
@@ -121,8 +63,15 @@ static void bad_datagrams_are_dropped_and_the_association_lives(void)
     struct chain chain = chain_start();
     uint16_t echo = udp_echo_start();
     struct association made = associate(chain.socks);
-    static const char *const bad[] = {"", "\0", "\0\0", "\0\0\0", "\0\0\0\x07nonsense", "\0\0\0\x01",
-                                      "\0\0\0\x03\xffshort", "\0\0\0\x03\0\0\x50", "\0\0\x01\x01"};
+    static const char *const bad[] = {"",
+                                      "\0",
+                                      "\0\0",
+                                      "\0\0\0",
+                                      "\0\0\0\x07nonsense",
+                                      "\0\0\0\x01",
+                                      "\0\0\0\x03\xffshort",
+                                      "\0\0\0\x03\0\0\x50",
+                                      "\0\0\x01\x01"};
     static const size_t sizes[] = {0, 1, 2, 3, 12, 4, 10, 7, 4};
     uint8_t fragment[64];
     size_t header = header_put(fragment, "127.0.0.1", echo);

@@ -61,7 +61,11 @@ static void in_connect_mode_datagrams_carry_their_length_alone(void)
     must_get_datagram(peer, 1, "hello");
     must_get_datagram(peer, 1, "yo");
     for (size_t i = 0; i < 7; i++) /* any cut */
-        peer_send(peer, PSH, 1, "\x00\x05" "again" + i, 1);
+        peer_send(peer, PSH, 1,
+                  "\x00\x05"
+                  "again" +
+                      i,
+                  1);
     must_get_datagram(peer, 1, "again");
 }
 
@@ -167,8 +171,8 @@ static void the_blocking_interface_carries_datagrams_in_connect_mode(void)
 
     snprintf(port, sizeof port, "%u", (unsigned)program_port(server_start(NULL)));
     expect(tls != NULL && anytls_connection_config_set(&config, PASSWORD), "no TLS: %s", error);
-    expect(anytls_socket_connect(&wire, tls, "127.0.0.1", port, NULL, 5000) == ANYTLS_IO_OK,
-           "%s", wire.error);
+    expect(anytls_socket_connect(&wire, tls, "127.0.0.1", port, NULL, 5000) == ANYTLS_IO_OK, "%s",
+           wire.error);
     expect(anytls_connect(&connection, &config, anytls_socket_transport(&wire)) == ANYTLS_OK,
            "the preamble was not sent");
     opened = anytls_open(&connection, &destination);
