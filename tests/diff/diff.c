@@ -19,11 +19,13 @@ struct choice {
 
 static bool choose(struct choice *choice, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"random", required_argument, NULL, 'r'},  {"peer", required_argument, NULL, 'p'},
-        {"seed", required_argument, NULL, 's'},    {"program", required_argument, NULL, 'g'},
-        {"folder", required_argument, NULL, 'f'},  {"case", required_argument, NULL, 'c'},
-        {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"random", required_argument, NULL, 'r'},
+                                            {"peer", required_argument, NULL, 'p'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"program", required_argument, NULL, 'g'},
+                                            {"folder", required_argument, NULL, 'f'},
+                                            {"case", required_argument, NULL, 'c'},
+                                            {NULL, 0, NULL, 0}};
 
     for (int option = getopt_long(argc, argv, "", options, NULL); option != -1;
          option = getopt_long(argc, argv, "", options, NULL)) {
@@ -62,7 +64,8 @@ static unsigned run_peer(const struct choice *choice)
     if (peer == NULL)
         return 1;
     for (unsigned long i = 0; i < choice->peer && failures < FAILURES_MAX; i++)
-        failures += !peer_session(peer, choice->seed + i, (choice->seed + i) % 2 == 0, choice->folder);
+        failures +=
+            !peer_session(peer, choice->seed + i, (choice->seed + i) % 2 == 0, choice->folder);
     peer_stop(peer);
     printf("reference, oracle and the Go module: %lu sessions from seed %llu, %u differ\n",
            choice->peer, choice->seed, failures);

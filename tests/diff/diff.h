@@ -44,10 +44,10 @@ struct side_options {
     enum anytls_role role;
     unsigned version;
     bool strict;
-    uint32_t streams;    /* capacity of the table: up to SIDE_STREAMS */
-    uint32_t text;       /* bytes of text that are kept: up to ANYTLS_SCHEME_SIZE_MAX */
+    uint32_t streams;     /* capacity of the table: up to SIDE_STREAMS */
+    uint32_t text;        /* bytes of text that are kept: up to ANYTLS_SCHEME_SIZE_MAX */
     uint32_t timeouts[4]; /* answer, synack, heart interval, heart timeout */
-    const char *scheme;  /* NULL: the default one */
+    const char *scheme;   /* NULL: the default one */
 };
 
 /* Told of each event of the reference. */
@@ -65,8 +65,8 @@ struct side {
     char md5[ANYTLS_MD5_TEXT_SIZE + 1];
     side_listener *listener; /* NULL: none */
     void *context;
-    struct blob log; /* events of the call in progress, as text */
-    struct blob out; /* what was sent and not yet taken by the owner; whole frames */
+    struct blob log;        /* events of the call in progress, as text */
+    struct blob out;        /* what was sent and not yet taken by the owner; whole frames */
     char fault[FAULT_SIZE]; /* the first difference; "": none */
 };
 

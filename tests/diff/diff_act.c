@@ -99,8 +99,9 @@ static void listen_to(void *context, const struct anytls_event *event)
 
 static void begin(struct act *act)
 {
-    struct side_options options = {ANYTLS_CLIENT, act->script->version, false, SIDE_STREAMS,
-                                   ANYTLS_SCHEME_SIZE_MAX, {0}, NULL};
+    struct side_options options = {ANYTLS_CLIENT, act->script->version,   false,
+                                   SIDE_STREAMS,  ANYTLS_SCHEME_SIZE_MAX, {0},
+                                   NULL};
 
     if (act->script->server) {
         options.role = ANYTLS_SERVER;
@@ -153,8 +154,7 @@ static void send_preamble(struct act *act)
 
     if (!anytls_password_hash(password, hash))
         abort();
-    link_write(&act->link, out,
-               anytls_preamble_encode(hash, padding, out, sizeof out).size);
+    link_write(&act->link, out, anytls_preamble_encode(hash, padding, out, sizeof out).size);
 }
 
 static bool is_settled(const struct act *act, const struct act_stream *stream)

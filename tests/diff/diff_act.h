@@ -42,4 +42,10 @@ bool act_server(struct act *act);
 
 void act_free(struct act *act);
 
+/* Whether what both ends saw is what the script comes to; else fault says what is not. line: what
+ * the program says that it saw; it is changed. */
+bool check_ours(struct act *act, const struct outcome *outcomes, size_t count);
+bool check_server_line(struct act *act, char *line, const struct outcome *outcomes, size_t count);
+bool check_client_line(struct act *act, char *line, const struct outcome *outcomes, size_t count);
+
 #endif

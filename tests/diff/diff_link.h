@@ -12,9 +12,10 @@ struct link {
     bool ended;  /* the peer has ended its side */
     bool failed;
     struct anytls_tls tls;
-    struct blob in;      /* what came, in plain */
-    struct blob waiting; /* what is to be sent, in plain: records, each behind its uint32_t length */
-    struct blob out;     /* what is to be sent, as it is on the wire */
+    struct blob in; /* what came, in plain */
+    struct blob
+        waiting;     /* what is to be sent, in plain: records, each behind its uint32_t length */
+    struct blob out; /* what is to be sent, as it is on the wire */
 };
 
 /* descriptor becomes the link's. context: NULL: no TLS. */

@@ -19,8 +19,7 @@ static bool same_address(const struct anytls_address *address, const struct orac
     static const enum oracle_kind kinds[] = {ORACLE_IPV4, ORACLE_IPV6, ORACLE_NAME};
 
     return kinds[address->kind] == other->kind && address->port == other->port &&
-           address->size == other->size &&
-           memcmp(address->host, other->host, address->size) == 0;
+           address->size == other->size && memcmp(address->host, other->host, address->size) == 0;
 }
 
 static void differ(const char *what, char *fault)
@@ -93,8 +92,8 @@ static void compare_packet(bool connect, const uint8_t *bytes, size_t size, char
     struct oracle_packet other;
     size_t consumed = 0;
 
-    if (!same_status("datagram", result.status,
-                     oracle_packet_read(connect, all, &other, &consumed), fault) ||
+    if (!same_status("datagram", result.status, oracle_packet_read(connect, all, &other, &consumed),
+                     fault) ||
         result.status != ANYTLS_OK)
         return;
     if (result.consumed != consumed || result.size != other.data.size ||
@@ -107,9 +106,10 @@ static void compare_packet(bool connect, const uint8_t *bytes, size_t size, char
 
 static void item_draw(uint64_t *seed, char *item, size_t size)
 {
-    static const char *const odd[] = {"",   "x",  "5",   "-",    "5-",    "-5",   "1-2-3", " 5-6",
-                                      "C",  "cc", "0-0", "0-9",  "5-6 ",  "a-b",  "c ",    "+5-6",
-                                      "--", "5-x", "65536-65536", "1-65536", "4294967301-4294967302"};
+    static const char *const odd[] = {
+        "",     "x",    "5",  "-",   "5-",          "-5",      "1-2-3",
+        " 5-6", "C",    "cc", "0-0", "0-9",         "5-6 ",    "a-b",
+        "c ",   "+5-6", "--", "5-x", "65536-65536", "1-65536", "4294967301-4294967302"};
     uint32_t low = 1 + draw_below(seed, 300);
 
     switch (draw_below(seed, 10)) {
@@ -136,8 +136,9 @@ static void line_draw(uint64_t *seed, char *line, size_t size)
 
 void scheme_draw(uint64_t *seed, char *text, size_t size)
 {
-    static const char *const odd[] = {"", "stop", "stop=", "stop=x", "no item", "=5", "x=5-6",
-                                      "stop=-1", " stop=3", "stop=4294967296", "9=70000-70000"};
+    static const char *const odd[] = {
+        "",      "stop",    "stop=",   "stop=x",          "no item",      "=5",
+        "x=5-6", "stop=-1", " stop=3", "stop=4294967296", "9=70000-70000"};
     char line[1024];
     uint32_t lines = draw_below(seed, 9);
 
@@ -189,7 +190,8 @@ static void compare_scheme(uint64_t *seed, char *fault)
     other = oracle_scheme_read(bytes);
     if (!same_status("scheme", result.status, other.status, fault))
         return;
-    if (result.line != other.line || (result.status == ANYTLS_OK && result.scheme.stop != other.stop))
+    if (result.line != other.line ||
+        (result.status == ANYTLS_OK && result.scheme.stop != other.stop))
         differ("a scheme", fault);
     if (result.status != ANYTLS_OK)
         return;

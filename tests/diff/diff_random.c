@@ -4,43 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff.h"
-
-#define OPERATIONS_MAX 160u
-#define SHRINK_RUNS_MAX 4000u
-
-enum kind {
-    OPEN,
-    SEND,
-    FINISH,
-    ACCEPT,
-    REFUSE,
-    ALERT,
-    HEARTBEAT,
-    CLOSE,
-    TICK,
-    PAUSE,
-    RESUME,
-    DELIVER, /* some bytes of a pipe to its reader */
-    INJECT,  /* a frame into a pipe */
-    GARBAGE, /* bytes into a pipe */
-    TEXT,    /* a frame with a settings text or scheme into a pipe */
-    PARSE,   /* the parsers alone */
-    KIND_COUNT
-};
-
-struct operation {
-    enum kind kind;
-    uint32_t side; /* 0: the client does it, or the pipe to the client; 1: the server */
-    uint32_t a;
-    uint32_t b;
-};
-
-struct plan {
-    uint64_t seed;
-    struct operation operations[OPERATIONS_MAX];
-    size_t count;
-};
+#include "diff_random.h"
 
 struct world {
     struct side sides[2]; /* client, server */
@@ -55,9 +19,9 @@ struct world {
 
 /* How often each kind comes, of 100. */
 static const uint8_t shares[KIND_COUNT] = {
-    [OPEN] = 12,  [SEND] = 14,   [FINISH] = 6, [ACCEPT] = 9,  [REFUSE] = 3,  [ALERT] = 1,
-    [HEARTBEAT] = 3, [CLOSE] = 1, [TICK] = 6,  [PAUSE] = 1,   [RESUME] = 1,  [DELIVER] = 25,
-    [INJECT] = 11, [GARBAGE] = 1, [TEXT] = 5,  [PARSE] = 1,
+    [OPEN] = 12,     [SEND] = 14,   [FINISH] = 6, [ACCEPT] = 9, [REFUSE] = 3, [ALERT] = 1,
+    [HEARTBEAT] = 3, [CLOSE] = 1,   [TICK] = 6,   [PAUSE] = 1,  [RESUME] = 1, [DELIVER] = 25,
+    [INJECT] = 11,   [GARBAGE] = 1, [TEXT] = 5,   [PARSE] = 1,
 };
 
 static enum kind kind_draw(uint64_t *seed)
@@ -72,7 +36,7 @@ static enum kind kind_draw(uint64_t *seed)
     return DELIVER;
 }
 
-static void plan_make(struct plan *plan, uint64_t seed)
+void plan_make(struct plan *plan, uint64_t seed)
 {
     plan->seed = seed;
     plan->count = 20 + draw_below(&seed, OPERATIONS_MAX - 20);
@@ -113,8 +77,8 @@ static void world_begin(struct world *world, uint64_t seed)
         options.role = i == 0 ? ANYTLS_CLIENT : ANYTLS_SERVER;
         options.version = draw_below(&world->seed, 5) == 0 ? 1 : 2;
         options.strict = draw_below(&world->seed, 8) == 0;
-        options.streams = draw_below(&world->seed, 3) == 0 ? 1 + draw_below(&world->seed, 4)
-                                                           : SIDE_STREAMS;
+        options.streams =
+            draw_below(&world->seed, 3) == 0 ? 1 + draw_below(&world->seed, 4) : SIDE_STREAMS;
         options.text = draw_below(&world->seed, 6) == 0 ? draw_below(&world->seed, 64)
                                                         : ANYTLS_SCHEME_SIZE_MAX;
         for (int j = 0; j < 4; j++)
@@ -188,9 +152,18 @@ static void inject(struct world *world, const struct operation *operation)
 
 static void inject_text(struct world *world, const struct operation *operation)
 {
-    static const char *const texts[] = {
-        "v=2", "v=1", "v=3\nx=y", "v=x", "v=", "v=256\npadding-md5=", "padding-md5=0\nv=2", "x",
-        "v=1\nv=2", "v=2 ", "v=4294967298", ""};
+    static const char *const texts[] = {"v=2",
+                                        "v=1",
+                                        "v=3\nx=y",
+                                        "v=x",
+                                        "v=",
+                                        "v=256\npadding-md5=",
+                                        "padding-md5=0\nv=2",
+                                        "x",
+                                        "v=1\nv=2",
+                                        "v=2 ",
+                                        "v=4294967298",
+                                        ""};
     uint64_t seed = operation->b;
     char text[ANYTLS_SCHEME_SIZE_MAX + 256];
     uint8_t command = ANYTLS_UPDATE_PADDING_SCHEME;
@@ -300,8 +273,7 @@ static void flush(struct world *world, size_t index)
     }
 }
 
-/* Runs a plan; fault tells the first difference, if there is one. */
-static bool plan_run(const struct plan *plan, char *fault)
+bool plan_run(const struct plan *plan, char *fault)
 {
     static struct world world;
     bool differs = false;
@@ -323,99 +295,4 @@ static bool plan_run(const struct plan *plan, char *fault)
     memcpy(fault, world.fault, FAULT_SIZE);
     world_end(&world);
     return !differs;
-}
-
-/* ---- Failures ---- */
-
-static void plan_drop(struct plan *plan, size_t at, size_t count)
-{
-    memmove(&plan->operations[at], &plan->operations[at + count],
-            (plan->count - at - count) * sizeof *plan->operations);
-    plan->count -= count;
-}
-
-/* Drops what is not needed for the failure: halves first, single operations last. */
-static void plan_shrink(struct plan *plan)
-{
-    char fault[FAULT_SIZE];
-    unsigned runs = 0;
-
-    for (size_t size = plan->count / 2; size > 0; size /= 2) {
-        size_t at = 0;
-
-        while (at + size <= plan->count && runs < SHRINK_RUNS_MAX) {
-            struct plan smaller = *plan;
-
-            plan_drop(&smaller, at, size);
-            runs++;
-            if (plan_run(&smaller, fault))
-                at += size;
-            else
-                *plan = smaller;
-        }
-    }
-}
-
-static void plan_save(const struct plan *plan, const char *folder)
-{
-    char path[512];
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/random-%llu.txt", folder, (unsigned long long)plan->seed);
-    file = fopen(path, "w");
-    if (file == NULL)
-        return;
-    fprintf(file, "%llu\n", (unsigned long long)plan->seed);
-    for (size_t i = 0; i < plan->count; i++)
-        fprintf(file, "%d %u %u %u\n", (int)plan->operations[i].kind, plan->operations[i].side,
-                plan->operations[i].a, plan->operations[i].b);
-    fclose(file);
-    printf("saved: %s (%zu operations); run it again with --case\n", path, plan->count);
-}
-
-bool random_session(uint64_t seed, const char *folder)
-{
-    static struct plan plan;
-    char fault[FAULT_SIZE];
-
-    plan_make(&plan, seed);
-    if (plan_run(&plan, fault))
-        return true;
-    printf("seed %llu: reference and oracle differ: %s\n", (unsigned long long)seed, fault);
-    plan_shrink(&plan);
-    plan_run(&plan, fault);
-    printf("shrunk: %s\n", fault);
-    plan_save(&plan, folder);
-    return false;
-}
-
-bool random_case(const char *path)
-{
-    static struct plan plan;
-    char fault[FAULT_SIZE];
-    FILE *file = fopen(path, "r");
-    unsigned long long seed;
-    int kind;
-
-    if (file == NULL || fscanf(file, "%llu", &seed) != 1) {
-        fprintf(stderr, "%s: no case\n", path);
-        if (file != NULL)
-            fclose(file);
-        return false;
-    }
-    plan.seed = seed;
-    while (plan.count < OPERATIONS_MAX &&
-           fscanf(file, "%d %u %u %u", &kind, &plan.operations[plan.count].side,
-                  &plan.operations[plan.count].a, &plan.operations[plan.count].b) == 4) {
-        plan.operations[plan.count].kind = (enum kind)kind;
-        plan.operations[plan.count].side %= 2;
-        plan.count++;
-    }
-    fclose(file);
-    if (plan_run(&plan, fault)) {
-        printf("%s: no difference\n", path);
-        return true;
-    }
-    printf("%s: %s\n", path, fault);
-    return false;
 }

@@ -247,8 +247,7 @@ bool client_saw(const struct outcome *outcome, struct tally tally, const char *e
     }
     if (tallies_equal(tally, wanted) && strcmp(end, outcome->end) == 0)
         return true;
-    snprintf(fault, FAULT_SIZE,
-             "the client of %s:%u saw %zu:%016llx %s, and not %zu:%016llx %s",
+    snprintf(fault, FAULT_SIZE, "the client of %s:%u saw %zu:%016llx %s, and not %zu:%016llx %s",
              script_host(outcome->host), outcome->port, tally.size, (unsigned long long)tally.hash,
              end, wanted.size, (unsigned long long)wanted.hash, outcome->end);
     return false;

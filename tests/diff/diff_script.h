@@ -26,8 +26,8 @@ struct step {
 
 struct script {
     uint64_t seed;
-    bool server;      /* we are the server */
-    unsigned version; /* ours */
+    bool server;                             /* we are the server */
+    unsigned version;                        /* ours */
     char scheme[ANYTLS_SCHEME_SIZE_MAX + 1]; /* the server's; "": the default one */
     struct step steps[SCRIPT_STEPS_MAX];
     size_t count;
@@ -57,10 +57,10 @@ void tally_add(struct tally *tally, const uint8_t *bytes, size_t size);
 struct outcome {
     uint32_t host;
     uint32_t port;
-    bool closed;            /* by the client */
-    struct blob written;    /* by the client */
-    struct blob answer;     /* all that the server would send */
-    char end[128];          /* as the client sees it: open, closed, finished, refused:TEXT */
+    bool closed;         /* by the client */
+    struct blob written; /* by the client */
+    struct blob answer;  /* all that the server would send */
+    char end[128];       /* as the client sees it: open, closed, finished, refused:TEXT */
 };
 
 /* count: how many. Each has to be freed by outcome_free. */

@@ -56,8 +56,16 @@ cJSON *with_stream(cJSON *answer, int index, const char *data, const char *end);
 cJSON *without_output(cJSON *answer, int index);
 cJSON *with_output(cJSON *answer, unsigned command, uint32_t stream, const char *data);
 
+/* A client whose stream the server has refused may tell so by FIN. */
+void fin_allow(uint32_t stream);
+
+/* What a hidden frame would do: open stream 9 and finish stream 1. */
+#define HIDDEN_SERVER "<01000000090000><03000000010000>"
+#define HIDDEN_CLIENT "<03000000010000><05000000000003627965>"
+
 void generate_frames(void);
 void generate_streams(void);
+void generate_cuts(void); /* at the end of it */
 void generate_settings(void);
 void generate_schemes(void);
 void generate_shapes(void);

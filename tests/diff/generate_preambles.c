@@ -4,9 +4,12 @@
 #include "generate.h"
 #include "vectors_oracle.h"
 
+#define LONG_PASSWORD                                                                              \
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"     \
+    "89"
+
 static const char *const passwords[] = {"password", "", "a", "p\xc3\xa4ss w\xc3\xb6rd",
-                                        "0123456789012345678901234567890123456789012345678901234567"
-                                        "89012345678901234567890123456789"};
+                                        LONG_PASSWORD};
 
 static cJSON *encode_input(const char *password, unsigned padding)
 {
@@ -144,7 +147,7 @@ static void cut(void)
         decode_cut(preamble("password", 30), places[i], comment);
     }
     for (int i = 2; i < 64; i++)
-        snprintf(every + strlen(every), 8, ",%d", i);
+        snprintf(every + strlen(every), 16, ",%d", i);
     decode_cut(preamble("password", 30), every, "byte by byte");
     snprintf(digits, sizeof digits, "%s%s", preamble("password", 1), frames("HeartRequest 0"));
     decode_cut(digits, "35", "cut between the preamble and the session");

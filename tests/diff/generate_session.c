@@ -111,3 +111,9 @@ cJSON *with_output(cJSON *answer, unsigned command, uint32_t stream, const char 
     cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(answer, "output"), frame);
     return answer;
 }
+
+void fin_allow(uint32_t stream)
+{
+    allow(with_output(variant(), 3, stream, ""),
+          "the client has to close the stream; it may send FIN for that");
+}

@@ -56,3 +56,27 @@ DIFF_PROGRAM := $(patsubst %.c,$(B)/%.o,$(wildcard tests/diff/diff*.c))
 
 $(B)/diff: $(DIFF_PROGRAM) $(DIFF_ORACLE_LIBRARY) $(LIBRARY)
 	$(CC) $(CFLAGS) $^ $(LIBRARY_LIBS) -o $@
+
+N ?= 10000
+SEED ?= 1
+
+.PHONY: diff diff-ci
+diff: $(B)/diff peers-go ## N random sessions from SEED: reference, oracle, and the Go module
+	@tests/diff/run-diff $(B) $(N) $(N) $(SEED)
+
+diff-ci: $(B)/diff peers-go ## the same, about a minute
+	@tests/diff/run-diff $(B) 10000 1500 $(SEED)
+
+# ---- Archive ----
+
+DIST = $(B)/anytls-ref-vectors-$(VERSION).tar.gz
+DIST_FILES = $(VECTOR_FILES) corpus/vectors/schema.json corpus/vectors/grid.md \
+	spec/requirements.tsv spec/transitions.tsv spec/calls.tsv tests/diff/adapters/README.md LICENSE
+
+# The same files give the same bytes.
+dist: ## a versioned archive of vectors, schema, requirements and tables
+	@mkdir -p $(B)
+	tar --create --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rw,go=r \
+		--mtime=@0 --format=ustar --transform='s,^,anytls-ref-vectors-$(VERSION)/,' \
+		$(DIST_FILES) | gzip -n -9 > $(DIST)
+	@sha256sum $(DIST)

@@ -46,6 +46,9 @@ char **table_lines(const char *path);
  * are looked at only where both have them. */
 bool answers_equal(const cJSON *a, const cJSON *b);
 
+/* Whether an answer is the expected one: that of the reference. */
+bool answer_is_expected(const struct vector *vector, const cJSON *answer);
+
 /* Whether an answer is the expected one, or one of the allowed ones. */
 bool answer_passes(const struct vector *vector, const cJSON *answer);
 
