@@ -1,0 +1,54 @@
+# For the scripts of this folder; they run at the top of the project, with the build folder in B.
+# shellcheck shell=sh
+set -u
+
+B=${B:-build}
+
+# column TARGET NUMBER: from targets.tsv
+column() {
+    awk -F '\t' -v target="$1" -v number="$2" '$1 == target { print $number }' fuzz/targets.tsv
+}
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+# What a result is true of: ref/ and the sources of the target.
+code_of() {
+    cat ref/core/*.[ch] ref/programs/uri.c ref/io/blocking.c fuzz/*.h "fuzz/$1.c" fuzz/session_*.c \
+        fuzz/endpoint_model.c 2>/dev/null | sha256sum | cut -c 1-12
+}
+
+# Which processor a job runs on: AFL++ is twice as fast when it stays on one.
+pinned() {
+    number=$1
+    shift
+    if taskset -c $((number % $(nproc))) true 2>/dev/null; then
+        taskset -c $((number % $(nproc))) "$@"
+    else
+        "$@"
+    fi
+}
+
+# Adds a line to fuzz/RUNS.tsv: target engine seconds executions executions/s edges finds
+record() {
+    if [ ! -s fuzz/RUNS.tsv ]; then
+        printf 'target\tengine\tcode\tseconds\texecutions\texecutions/s\tedges\tfinds\n' >fuzz/RUNS.tsv
+    fi
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$(code_of "$1")" "$3" "$4" "$5" "$6" "$7" \
+        >>fuzz/RUNS.tsv
+}
+
+# The inputs in a folder that an engine kept because they crashed, leaked, hung or took all memory.
+finds_in() {
+    find "$1" -type f \( -path '*crash*' -o -path '*leak-*' -o -path '*timeout-*' -o -path '*oom-*' \
+        -o -path '*/hangs/*' \) ! -name README.txt 2>/dev/null
+}
+
+# corpus_to FOLDER TARGET: the seeds of a target, or one empty line where there are none
+corpus_to() {
+    mkdir -p "$1"
+    find "corpus/$2" -type f -exec cp -n {} "$1" \; 2>/dev/null
+    [ -n "$(ls -A "$1")" ] || echo >"$1/empty"
+}
