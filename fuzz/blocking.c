@@ -110,8 +110,8 @@ static void send_bytes(int side, uint32_t id, size_t size)
     for (size_t i = 0; i < size; i++)
         bytes[i] = byte_of(side, id, world.sent[side][id - 1] + i);
     status = anytls_write(&world.connections[side], id, bytes, size);
-    FUZZ_ASSERT(status == ANYTLS_OK || status == ANYTLS_CLOSED ||
-                status == ANYTLS_UNKNOWN_STREAM || status == ANYTLS_NOT_ALLOWED);
+    FUZZ_ASSERT(status == ANYTLS_OK || status == ANYTLS_CLOSED || status == ANYTLS_UNKNOWN_STREAM ||
+                status == ANYTLS_NOT_ALLOWED);
     if (status == ANYTLS_CLOSED)
         world.clean = false;
     if (status == ANYTLS_OK || status == ANYTLS_CLOSED)
@@ -198,8 +198,8 @@ static void server_step(void *context)
         struct anytls_incoming incoming;
 
         world.accepted = true;
-        incoming = anytls_accept(&world.connections[SERVER], &world.configs[SERVER],
-                                 transport_of(SERVER));
+        incoming =
+            anytls_accept(&world.connections[SERVER], &world.configs[SERVER], transport_of(SERVER));
         FUZZ_ASSERT(incoming.status != ANYTLS_IO_OK ||
                     incoming.event.type == ANYTLS_EVENT_AUTHENTICATED ||
                     incoming.event.type == ANYTLS_EVENT_FALLBACK ||
@@ -311,8 +311,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_step step;
 
     begin(&config);
-    if (anytls_connect(&world.connections[CLIENT], &world.configs[CLIENT],
-                       transport_of(CLIENT)) != ANYTLS_OK)
+    if (anytls_connect(&world.connections[CLIENT], &world.configs[CLIENT], transport_of(CLIENT)) !=
+        ANYTLS_OK)
         world.clean = false;
     server_step(NULL);
     for (int i = 0; i < 64 && fuzz_step_next(&input, &step); i++)

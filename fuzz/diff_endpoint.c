@@ -84,8 +84,8 @@ static void feed(struct both *both, struct anytls_text bytes)
 
     while (consumed < bytes.size) {
         size_t size = fuzz_piece(&both->numbers, both->program.cuts, bytes.size - consumed);
-        struct anytls_received result = anytls_endpoint_receive(
-            &both->ours, bytes.bytes + consumed, size, both->now, out, sizeof out);
+        struct anytls_received result = anytls_endpoint_receive(&both->ours, bytes.bytes + consumed,
+                                                                size, both->now, out, sizeof out);
 
         if (result.status != ANYTLS_OK)
             break;
@@ -120,8 +120,8 @@ static void answer(struct both *both, const struct fuzz_step *step)
 
     if (both->dialled_count == 0 || both->ours.phase != ANYTLS_PHASE_SESSION)
         return;
-    id = both->dialled[step->stream % (both->dialled_count < STREAMS_MAX ? both->dialled_count
-                                                                         : STREAMS_MAX)];
+    id = both->dialled[step->stream %
+                       (both->dialled_count < STREAMS_MAX ? both->dialled_count : STREAMS_MAX)];
     if (step->op == FUZZ_ACCEPT)
         written(anytls_endpoint_accept(&both->ours, id, out, sizeof out),
                 oracle_endpoint_accept(both->theirs, id));
@@ -176,9 +176,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     /* SHA-256 of "password". */
     static const uint8_t password[ANYTLS_HASH_SIZE] = {
-        0x5e, 0x88, 0x48, 0x98, 0xda, 0x28, 0x04, 0x71, 0x51, 0xd0, 0xe5, 0x6f, 0x8d, 0xc6, 0x29,
-        0x27, 0x73, 0x60, 0x3d, 0x0d, 0x6a, 0xab, 0xbd, 0xd6, 0x2a, 0x11, 0xef, 0x72, 0x1d, 0x15,
-        0x42, 0xd8};
+        0x5e, 0x88, 0x48, 0x98, 0xda, 0x28, 0x04, 0x71, 0x51, 0xd0, 0xe5,
+        0x6f, 0x8d, 0xc6, 0x29, 0x27, 0x73, 0x60, 0x3d, 0x0d, 0x6a, 0xab,
+        0xbd, 0xd6, 0x2a, 0x11, 0xef, 0x72, 0x1d, 0x15, 0x42, 0xd8};
     static struct both both;
     struct fuzz_input input = {data, size};
     struct fuzz_config config = fuzz_config_take(&input, ANYTLS_SERVER);

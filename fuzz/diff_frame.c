@@ -28,9 +28,8 @@ static void diff_frames(struct oracle_bytes bytes)
         FUZZ_ASSERT(ours.frame.header.stream == theirs.stream);
         FUZZ_ASSERT(ours.frame.header.length == theirs.data.size);
         FUZZ_ASSERT(ours.frame.data == theirs.data.at && ours.consumed == theirs.consumed);
-        FUZZ_ASSERT(
-            theirs.command > 10 ||
-            strcmp(anytls_command_name(theirs.command), oracle_command_name(theirs.command)) == 0);
+        FUZZ_ASSERT(theirs.command > 10 || strcmp(anytls_command_name(theirs.command),
+                                                  oracle_command_name(theirs.command)) == 0);
         written = anytls_frame_encode(ours.frame, again, sizeof again);
         FUZZ_ASSERT(written.size == theirs.consumed && memcmp(again, bytes.at, written.size) == 0);
         bytes.at += theirs.consumed;
@@ -108,15 +107,15 @@ static void diff_packets(struct oracle_bytes bytes, bool connect)
         uint8_t header[ANYTLS_UOT_HEADER_SIZE_MAX];
         struct anytls_written written;
 
-        FUZZ_ASSERT(diff_same_status(
-            ours.status, oracle_packet_read(connect, bytes, &theirs, &consumed)));
+        FUZZ_ASSERT(
+            diff_same_status(ours.status, oracle_packet_read(connect, bytes, &theirs, &consumed)));
         if (ours.status != ANYTLS_OK)
             return;
         FUZZ_ASSERT(ours.consumed == consumed && ours.size == theirs.data.size);
         FUZZ_ASSERT(ours.data == theirs.data.at);
         FUZZ_ASSERT(connect || diff_same_address(&ours.address, &theirs.address));
-        written = anytls_uot_header_encode(connect, &ours.address, ours.size, header,
-                                           sizeof header);
+        written =
+            anytls_uot_header_encode(connect, &ours.address, ours.size, header, sizeof header);
         FUZZ_ASSERT(written.size + ours.size == consumed);
         FUZZ_ASSERT(memcmp(header, bytes.at, written.size) == 0);
         bytes.at += consumed;

@@ -47,8 +47,8 @@ static void feed(struct both *both, struct anytls_text bytes)
 
     while (consumed < bytes.size) {
         size_t size = fuzz_piece(&both->numbers, both->config.cuts, bytes.size - consumed);
-        struct anytls_received result = anytls_session_receive(
-            &both->ours, bytes.bytes + consumed, size, both->now, out, sizeof out);
+        struct anytls_received result = anytls_session_receive(&both->ours, bytes.bytes + consumed,
+                                                               size, both->now, out, sizeof out);
 
         if (result.status != ANYTLS_OK)
             break;
@@ -216,8 +216,8 @@ static void compare_shape(struct both *both)
     for (size_t i = 0; i <= ORACLE_ITEMS_MAX; i++)
         random[i] = fuzz_next(&both->numbers);
     plan = anytls_session_plan(&both->ours, diff.output_size);
-    count = oracle_session_shape(both->theirs, diff.output_size, random, ORACLE_ITEMS_MAX + 1,
-                                 records);
+    count =
+        oracle_session_shape(both->theirs, diff.output_size, random, ORACLE_ITEMS_MAX + 1, records);
     for (size_t i = 0; i < count; i++) {
         struct anytls_record record = anytls_plan_next(&plan, random[i]);
 

@@ -45,8 +45,8 @@ static void diff_lines(struct anytls_text ours, struct oracle_bytes theirs)
     FUZZ_ASSERT(line.status == ANYTLS_END);
 }
 
-static void diff_shape(const struct anytls_scheme *scheme, struct oracle_bytes text,
-                       uint32_t write, size_t size, struct fuzz_numbers *numbers)
+static void diff_shape(const struct anytls_scheme *scheme, struct oracle_bytes text, uint32_t write,
+                       size_t size, struct fuzz_numbers *numbers)
 {
     uint32_t random[ORACLE_ITEMS_MAX + 1];
     struct oracle_record records[ORACLE_ITEMS_MAX + 1];

@@ -134,9 +134,8 @@ static void feed(struct path *path, struct anytls_text bytes)
         size_t taken = 0;
 
         while (taken < size && !path->over) {
-            struct anytls_received result =
-                anytls_endpoint_receive(&path->endpoint, piece + taken, size - taken, path->now,
-                                        path->out, room_of(path));
+            struct anytls_received result = anytls_endpoint_receive(
+                &path->endpoint, piece + taken, size - taken, path->now, path->out, room_of(path));
 
             FUZZ_ASSERT(result.consumed > 0 && result.consumed <= size - taken);
             for (size_t i = 0; i < result.consumed && path->came + i < sizeof path->first; i++)
@@ -167,8 +166,7 @@ static void answer_late(struct path *path, const struct fuzz_step *step, uint32_
     if (step->op == FUZZ_ACCEPT)
         written = anytls_endpoint_accept(&path->endpoint, id, path->out, room_of(path));
     else
-        written =
-            anytls_endpoint_refuse(&path->endpoint, id, step->data, path->out, room_of(path));
+        written = anytls_endpoint_refuse(&path->endpoint, id, step->data, path->out, room_of(path));
     FUZZ_ASSERT(written.size == 0 &&
                 (written.status == ANYTLS_CLOSED || written.status == ANYTLS_UNKNOWN_STREAM));
 }
@@ -185,7 +183,8 @@ static void answer(struct path *path, const struct fuzz_step *step, uint32_t id)
         return; /* nobody answers what was not asked */
     if (step->op == FUZZ_ACCEPT) {
         written = anytls_endpoint_accept(&path->endpoint, id, path->out, room);
-        FUZZ_ASSERT(written.status == ANYTLS_OK || (step->tight && written.status == ANYTLS_NO_ROOM));
+        FUZZ_ASSERT(written.status == ANYTLS_OK ||
+                    (step->tight && written.status == ANYTLS_NO_ROOM));
     } else if (step->op == FUZZ_REFUSE) {
         written = anytls_endpoint_refuse(&path->endpoint, id, step->data, path->out, room);
         FUZZ_ASSERT(written.status == (step->tight ? ANYTLS_NO_ROOM : ANYTLS_OK));

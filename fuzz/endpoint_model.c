@@ -103,8 +103,8 @@ static void on_dial(struct path *path, const struct anytls_event *event)
     FUZZ_ASSERT(anytls_uot_is_destination(&address.address) == udp);
     stream->told = address.consumed;
     if (udp) {
-        struct anytls_uot_request_result again = anytls_uot_request_decode(
-            stream->bytes + stream->told, stream->size - stream->told);
+        struct anytls_uot_request_result again =
+            anytls_uot_request_decode(stream->bytes + stream->told, stream->size - stream->told);
 
         FUZZ_ASSERT(again.status == ANYTLS_OK && again.request.connect == request->connect);
         address.address = again.request.address;

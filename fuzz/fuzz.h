@@ -20,8 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* A property that did not hold: names it and aborts. */
 _Noreturn void fuzz_fail(const char *file, int line, const char *property);
 
-#define FUZZ_ASSERT(property)                                                                      \
-    ((property) ? (void)0 : fuzz_fail(__FILE__, __LINE__, #property))
+#define FUZZ_ASSERT(property) ((property) ? (void)0 : fuzz_fail(__FILE__, __LINE__, #property))
 
 /* The part of an input that has not been used. An input that is used up yields zeros. */
 struct fuzz_input {

@@ -132,13 +132,19 @@ static size_t some_bytes(struct mutation *mutation, uint8_t *out)
     } table[] = {
         {7, "\x01\x7f\0\0\x01\0\x50"},
         {19, "\x04\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\x01\xbb"},
-        {15, "\x03\x0b" "example.com\0\x50"},
-        {28, "\x03\x18" "sp.v2.udp-over-tcp.arpa\0\0\0"},
-        {27, "\x03\x17" "sp.v2.udp-over-tcp.arpa\0\0"},
+        {15, "\x03\x0b"
+             "example.com\0\x50"},
+        {28, "\x03\x18"
+             "sp.v2.udp-over-tcp.arpa\0\0\0"},
+        {27, "\x03\x17"
+             "sp.v2.udp-over-tcp.arpa\0\0"},
         {8, "\x01\x01\x08\x08\x08\x08\0\x35"},
-        {16, "\0\x03\x0b" "example.com\0\x35"},
-        {12, "\0\x08\x08\x08\x08\0\x35\0\x03" "abc"},
-        {5, "\0\x03" "abc"},
+        {16, "\0\x03\x0b"
+             "example.com\0\x35"},
+        {12, "\0\x08\x08\x08\x08\0\x35\0\x03"
+             "abc"},
+        {5, "\0\x03"
+            "abc"},
         {2, "\x03\0"},
         {5, "hello"},
         {2, "\xff\xff"},

@@ -39,9 +39,7 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
         return 0;
     at = draw() % size;
     switch (draw() % 4) {
-    case 0:
-        memmove(data + at, data + at + 1, size - at - 1);
-        return size - 1;
+    case 0: memmove(data + at, data + at + 1, size - at - 1); return size - 1;
     case 1: data[at] ^= (uint8_t)(1u << draw() % 8); break;
     case 2: data[at] = (uint8_t)draw(); break;
     default: data[at] = (uint8_t)(draw() % 2 == 0 ? 0 : 255); break;

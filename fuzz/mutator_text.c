@@ -21,10 +21,10 @@ static void put(struct text *text, const char *word)
 
 static void put_number(struct mutation *mutation, struct text *text)
 {
-    static const char *const edges[] = {"0",     "1",          "2",          "7",    "8", "9",
-                                        "30",    "100",        "400",        "65535", "65536",
-                                        "65542", "4294967295", "4294967296", "00",   "-1", "+1",
-                                        "1 ",    "",           "x",          "18446744073709551616"};
+    static const char *const edges[] = {
+        "0",   "1",   "2",     "7",     "8",     "9",          "30",
+        "100", "400", "65535", "65536", "65542", "4294967295", "4294967296",
+        "00",  "-1",  "+1",    "1 ",    "",      "x",          "18446744073709551616"};
     char number[16];
 
     if (mutation_below(mutation, 3) == 0) {

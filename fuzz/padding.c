@@ -53,8 +53,8 @@ static void print_line(struct print *print, uint32_t write, struct anytls_text l
         char *at = print->text + print->size;
 
         if (item.kind == ANYTLS_ITEM_RANGE)
-            print->size += (size_t)sprintf(at, "%s%u-%u", comma, (unsigned)item.min,
-                                           (unsigned)item.max);
+            print->size +=
+                (size_t)sprintf(at, "%s%u-%u", comma, (unsigned)item.min, (unsigned)item.max);
         else if (item.kind == ANYTLS_ITEM_CHECK)
             print->size += (size_t)sprintf(at, "%sc", comma);
         if (item.kind == ANYTLS_ITEM_RANGE || item.kind == ANYTLS_ITEM_CHECK)

@@ -160,3 +160,7 @@ fuzz-afl-fleet: ## AFL++ main and secondary instances over one folder: make fuzz
 .PHONY: fuzz-cov
 fuzz-cov: $(patsubst %,$(B)/fuzz/cov/%,$(FUZZ_TARGETS)) ## coverage of ref/core by the corpora alone: report, HTML, thresholds
 	@$(FUZZ_RUN) fuzz/cov $(FUZZ_TARGETS)
+
+.PHONY: fuzz-mutants
+fuzz-mutants: fuzz-build-libfuzzer ## plants faults in a copy, each of which its fuzz target must find
+	@$(FUZZ_RUN) fuzz/mutants $(ID)

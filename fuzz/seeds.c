@@ -109,8 +109,13 @@ static void save_session(const struct seed *seed, const char *target)
 #define SETTINGS "v=2\nclient=anytls/0.0.11\npadding-md5="
 #define MD5 "75cff2ad89aadf5e257059ee571ebe11"
 #define IPV4 "\x01\x7f\x01\x01\x01\x01\x50"
-#define NAME "\x03\x0b" "example.com" "\x01\xbb"
-#define UOT_NAME "\x03\x17" "sp.v2.udp-over-tcp.arpa"
+#define NAME                                                                                       \
+    "\x03\x0b"                                                                                     \
+    "example.com"                                                                                  \
+    "\x01\xbb"
+#define UOT_NAME                                                                                   \
+    "\x03\x17"                                                                                     \
+    "sp.v2.udp-over-tcp.arpa"
 
 /* ---- A client's bytes, for a server ---- */
 
@@ -152,8 +157,8 @@ static void client_session(struct seed *seed, const char *settings, bool calls)
 
 static void server_seeds(void)
 {
-    static const char *const settings[] = {SETTINGS MD5, SETTINGS "0", "v=1", "v=256\nclient=x",
-                                           "client=x", "v=2"};
+    static const char *const settings[] = {SETTINGS MD5,      SETTINGS "0", "v=1",
+                                           "v=256\nclient=x", "client=x",   "v=2"};
 
     for (unsigned i = 0; i < sizeof settings / sizeof *settings * 2; i++) {
         struct seed seed = {{0}, 0};
@@ -176,9 +181,10 @@ static void client_seeds(void)
     for (unsigned i = 0; i < 8; i++) {
         struct seed seed = {{0}, 0};
 
-        config(&seed, (i == 1 ? FUZZ_STRICT : 0) | (i == 2 ? FUZZ_VERSION_1 : 0) |
-                          (i == 3 ? FUZZ_LAST_IDS : 0) | (i == 4 ? FUZZ_LONG_NAME : 0) |
-                          (i == 5 ? FUZZ_NO_NAME : 0),
+        config(&seed,
+               (i == 1 ? FUZZ_STRICT : 0) | (i == 2 ? FUZZ_VERSION_1 : 0) |
+                   (i == 3 ? FUZZ_LAST_IDS : 0) | (i == 4 ? FUZZ_LONG_NAME : 0) |
+                   (i == 5 ? FUZZ_NO_NAME : 0),
                2 + i, i == 6 ? 5 : 4096, i, schemes[i % 4]);
         tight(&seed, FUZZ_OPEN, 0, "");
         call(&seed, FUZZ_OPEN, 0, NAME);
@@ -240,10 +246,9 @@ static void pair_seeds(void)
 
 static void endpoint_seeds(void)
 {
-    static const uint8_t hash[] = {0x5e, 0x88, 0x48, 0x98, 0xda, 0x28, 0x04, 0x71,
-                                   0x51, 0xd0, 0xe5, 0x6f, 0x8d, 0xc6, 0x29, 0x27,
-                                   0x73, 0x60, 0x3d, 0x0d, 0x6a, 0xab, 0xbd, 0xd6,
-                                   0x2a, 0x11, 0xef, 0x72, 0x1d, 0x15, 0x42, 0xd8};
+    static const uint8_t hash[] = {0x5e, 0x88, 0x48, 0x98, 0xda, 0x28, 0x04, 0x71, 0x51, 0xd0, 0xe5,
+                                   0x6f, 0x8d, 0xc6, 0x29, 0x27, 0x73, 0x60, 0x3d, 0x0d, 0x6a, 0xab,
+                                   0xbd, 0xd6, 0x2a, 0x11, 0xef, 0x72, 0x1d, 0x15, 0x42, 0xd8};
 
     for (unsigned i = 0; i < 8; i++) {
         struct seed seed = {{0}, 0};
@@ -261,7 +266,10 @@ static void endpoint_seeds(void)
         frame(&seed, ANYTLS_PSH, 2, UOT_NAME "\0\0\1\1\x08\x08\x08\x08\0\x35\0\3abc", 40);
         call(&seed, i % 2 == 0 ? FUZZ_REFUSE : FUZZ_ACCEPT, 2, "no UDP here");
         frame(&seed, ANYTLS_SYN, 3, NULL, 0);
-        frame(&seed, ANYTLS_PSH, 3, "\x03\x0b" "examp", 7);
+        frame(&seed, ANYTLS_PSH, 3,
+              "\x03\x0b"
+              "examp",
+              7);
         frame(&seed, ANYTLS_PSH, 3, "le.com\x01\xbbrest", 12);
         call(&seed, FUZZ_REFUSE, 3, "name not found");
         frame(&seed, ANYTLS_SYN, 4, NULL, 0);
@@ -280,18 +288,26 @@ static void endpoint_seeds(void)
 
 static void text_seeds(void)
 {
-    static const char *const settings[] = {SETTINGS MD5,       "v=2", "v=02\n", "v=4294967297",
+    static const char *const settings[] = {SETTINGS MD5,        "v=2", "v=02\n",    "v=4294967297",
                                            "v=-1\nv=2\n\nv=2x", "=",   "a=b=c\na=d"};
     static const char *const schemes[] = {
         "stop=8\n0=30-30\n1=100-400\n2=400-500,c,500-1000,c,500-1000,c,500-1000,c,500-1000\n"
         "3=9-9,500-1000\n4=500-1000\n5=500-1000\n6=500-1000\n7=500-1000",
-        "stop=4294967296\n00=1-2\n0=x,5-3,0-1,c,65535-65535", "stop=3\n1=65536-1", "stop=",
-        "0=1-1", "stop=9\n1=1-1,2-2,c,7-7,8-8,c\n1=6-6\n2=,,,-,-1,1-,c,cc\r\n3=1 -2"};
+        "stop=4294967296\n00=1-2\n0=x,5-3,0-1,c,65535-65535",
+        "stop=3\n1=65536-1",
+        "stop=",
+        "0=1-1",
+        "stop=9\n1=1-1,2-2,c,7-7,8-8,c\n1=6-6\n2=,,,-,-1,1-,c,cc\r\n3=1 -2"};
     static const char *const links[] = {
         "anytls://secret@example.com:8443/?sni=other.example&insecure=1",
         "anytls://p%40ss%2Fword@[2001:db8::1]:443/?sni=&insecure=0&x=y",
-        "anytls://example.com", "anytls://a@b:65536/", "anytls://a@[::1/", "anytls://%zz@b",
-        "anytls://a@b/?sni=%00", "http://a@b", "anytls://a@b:0/path?insecure=2"};
+        "anytls://example.com",
+        "anytls://a@b:65536/",
+        "anytls://a@[::1/",
+        "anytls://%zz@b",
+        "anytls://a@b/?sni=%00",
+        "http://a@b",
+        "anytls://a@b:0/path?insecure=2"};
 
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         save_text("settings", settings[i], strlen(settings[i]));
@@ -331,12 +347,20 @@ static void format_seeds(void)
     SAVE("address", IPV4);
     SAVE("address", NAME);
     SAVE("address", "\x04\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\0\x50");
-    SAVE("address", "\x02\x03" "abc" "\0\x35");
+    SAVE("address", "\x02\x03"
+                    "abc"
+                    "\0\x35");
     SAVE("address", "\0\x08\x08\x08\x08\0\x35");
     SAVE("address", "\x03\0\0\0");
     SAVE("uot", "\x01\x01\x08\x08\x08\x08\0\x35");
-    SAVE("uot", "\0\x03\x0b" "example.com" "\0\x35");
-    SAVE("uot", "\0\x08\x08\x08\x08\0\x35\0\x03" "abc" "\x02\x01" "a" "\0\x35\0\0");
+    SAVE("uot", "\0\x03\x0b"
+                "example.com"
+                "\0\x35");
+    SAVE("uot", "\0\x08\x08\x08\x08\0\x35\0\x03"
+                "abc"
+                "\x02\x01"
+                "a"
+                "\0\x35\0\0");
     SAVE("uot", "\0" UOT_NAME "\0\0");
     SAVE("pool", "\0\0\0\1\0\2\1\0\1\1\1\2\3\xff\xff\4\0\1\1\2\2\2\3\0\5\4\0\0\0");
     SAVE("frame", "\x02\0\0\0\1\0\5helloX");

@@ -118,8 +118,7 @@ struct anytls_sent harness_send(struct harness *harness, uint32_t stream, size_t
     if (result.status != ANYTLS_OK || size == 0)
         FUZZ_ASSERT(result.payload == 0);
     if (result.payload > 0) {
-        struct anytls_header header =
-            anytls_header_decode(out, ANYTLS_FRAME_HEADER_SIZE).header;
+        struct anytls_header header = anytls_header_decode(out, ANYTLS_FRAME_HEADER_SIZE).header;
 
         FUZZ_ASSERT(result.payload == (size < 65535 ? size : 65535));
         FUZZ_ASSERT(header.command == ANYTLS_PSH && header.stream == stream);
@@ -230,8 +229,7 @@ struct anytls_written harness_refuse(struct harness *harness, uint32_t stream,
     struct anytls_session before;
     struct anytls_written result;
     size_t room;
-    uint8_t *out =
-        room_for(ANYTLS_FRAME_HEADER_SIZE + (size_t)ANYTLS_REASON_MAX, tight, &room);
+    uint8_t *out = room_for(ANYTLS_FRAME_HEADER_SIZE + (size_t)ANYTLS_REASON_MAX, tight, &room);
 
     memcpy(&before, &harness->session, sizeof before);
     result = anytls_session_refuse(&harness->session, stream, reason, out, room);
@@ -256,8 +254,7 @@ struct anytls_written harness_alert(struct harness *harness, struct anytls_text 
     struct anytls_session before;
     struct anytls_written result;
     size_t room;
-    uint8_t *out =
-        room_for(ANYTLS_FRAME_HEADER_SIZE + (size_t)ANYTLS_REASON_MAX, tight, &room);
+    uint8_t *out = room_for(ANYTLS_FRAME_HEADER_SIZE + (size_t)ANYTLS_REASON_MAX, tight, &room);
 
     memcpy(&before, &harness->session, sizeof before);
     result = anytls_session_alert(&harness->session, reason, out, room);

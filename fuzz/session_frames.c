@@ -92,8 +92,8 @@ void harness_check_plan(struct harness *harness, size_t size)
     size_t count = 0;
 
     FUZZ_ASSERT(!shaped || harness->session.role == ANYTLS_CLIENT);
-    FUZZ_ASSERT(shaped == (harness->session.role == ANYTLS_CLIENT &&
-                           number < harness->config.scheme.stop));
+    FUZZ_ASSERT(shaped ==
+                (harness->session.role == ANYTLS_CLIENT && number < harness->config.scheme.stop));
     FUZZ_ASSERT(harness->session.writes == number + (shaped ? 1 : 0));
     harness->waste_count = 0;
     while (record.more) {

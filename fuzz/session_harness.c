@@ -11,8 +11,7 @@ static void *user_of(uint32_t id)
     return &users[(id * 2654435761u) >> 24];
 }
 
-void harness_begin(struct harness *harness, enum anytls_role role,
-                   const struct fuzz_config *config)
+void harness_begin(struct harness *harness, enum anytls_role role, const struct fuzz_config *config)
 {
     memset(harness, 0, sizeof *harness);
     harness->config = *config;
@@ -321,8 +320,7 @@ void harness_tick(struct harness *harness, bool tight)
 void harness_user(struct harness *harness, uint32_t stream)
 {
     struct harness_stream *known = harness_find(harness, stream);
-    enum anytls_status status =
-        anytls_session_user_set(&harness->session, stream, user_of(stream));
+    enum anytls_status status = anytls_session_user_set(&harness->session, stream, user_of(stream));
 
     if (harness->state != ANYTLS_STATE_CLOSED)
         FUZZ_ASSERT(status == (known != NULL ? ANYTLS_OK : ANYTLS_UNKNOWN_STREAM));

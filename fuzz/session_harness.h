@@ -55,7 +55,7 @@ struct harness {
     bool settings_sent;
     bool heart_sent;
     struct harness_trace trace;
-    const struct harness_watch *watch; /* NULL: nobody */
+    const struct harness_watch *watch;     /* NULL: nobody */
     size_t waste[ANYTLS_SCHEME_ITEMS_MAX]; /* sizes of the Waste frames of the last write */
     size_t waste_count;
 };
@@ -97,8 +97,7 @@ struct anytls_written harness_finish(struct harness *harness, uint32_t stream, b
 struct anytls_written harness_accept(struct harness *harness, uint32_t stream, bool tight);
 struct anytls_written harness_refuse(struct harness *harness, uint32_t stream,
                                      struct anytls_text reason, bool tight);
-struct anytls_written harness_alert(struct harness *harness, struct anytls_text reason,
-                                    bool tight);
+struct anytls_written harness_alert(struct harness *harness, struct anytls_text reason, bool tight);
 struct anytls_written harness_heartbeat(struct harness *harness, bool tight);
 void harness_user(struct harness *harness, uint32_t stream);
 void harness_close(struct harness *harness);

@@ -32,7 +32,7 @@ struct way {
 struct pair_stream {
     uint8_t destination[ANYTLS_ADDRESS_SIZE_MAX];
     size_t destination_size;
-    size_t sent[2]; /* by client, by server */
+    size_t sent[2];     /* by client, by server */
     size_t received[2]; /* by server, by client */
     bool known[2];      /* the side has it, or had it */
     bool left[2];       /* the side closed it itself */
@@ -190,10 +190,10 @@ static void open_stream(struct pair *pair, struct anytls_text data)
     stream = &pair->streams[harness->highest - pair->first];
     if (harness_open(harness, &address, false).status != ANYTLS_OK)
         return;
-    stream->destination_size = anytls_address_encode(ANYTLS_TABLE_SOCKS, &address,
-                                                     stream->destination,
-                                                     sizeof stream->destination)
-                                   .size;
+    stream->destination_size =
+        anytls_address_encode(ANYTLS_TABLE_SOCKS, &address, stream->destination,
+                              sizeof stream->destination)
+            .size;
     stream->sent[CLIENT] = stream->destination_size;
     stream->known[CLIENT] = true;
 }
@@ -259,10 +259,11 @@ static struct fuzz_step as_call(struct fuzz_step step)
         [ANYTLS_SETTINGS] = FUZZ_OPEN, [ANYTLS_ALERT] = FUZZ_ALERT,
         [ANYTLS_SYNACK] = FUZZ_ACCEPT, [ANYTLS_HEART_REQUEST] = FUZZ_HEARTBEAT,
     };
-    uint8_t command = step.data.bytes[0];
+    uint8_t command;
 
     if (step.op != FUZZ_PEER)
         return step;
+    command = step.data.bytes[0];
     step.op = command < sizeof calls / sizeof *calls ? calls[command] : FUZZ_MOVE;
     if (step.op == FUZZ_ACCEPT && step.data.size > ANYTLS_FRAME_HEADER_SIZE)
         step.op = FUZZ_REFUSE;

@@ -64,9 +64,18 @@ static void config_read(struct fuzz_config *config, struct fuzz_input input)
 struct fuzz_config fuzz_config_take(struct fuzz_input *input, enum anytls_role role)
 {
     static const uint8_t name[] = "fuzz/1";
-    struct fuzz_config config = {0, 0, 8, ANYTLS_SETTINGS_SIZE_MAX, anytls_scheme_default,
-                                 {2, false, {name, sizeof name - 1}, ANYTLS_ANSWER_TIMEOUT,
-                                  ANYTLS_SYNACK_TIMEOUT, 0, ANYTLS_HEART_TIMEOUT}};
+    struct fuzz_config config = {0,
+                                 0,
+                                 8,
+                                 ANYTLS_SETTINGS_SIZE_MAX,
+                                 anytls_scheme_default,
+                                 {2,
+                                  false,
+                                  {name, sizeof name - 1},
+                                  ANYTLS_ANSWER_TIMEOUT,
+                                  ANYTLS_SYNACK_TIMEOUT,
+                                  0,
+                                  ANYTLS_HEART_TIMEOUT}};
     struct fuzz_input rest = *input;
     struct fuzz_step step;
 

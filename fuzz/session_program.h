@@ -31,9 +31,9 @@ enum fuzz_op {
     FUZZ_TIME, /* stream: milliseconds that pass */
     FUZZ_PAUSE,
     FUZZ_RESUME,
-    FUZZ_GROW,   /* the table of streams moves to a larger place */
-    FUZZ_MOVE,   /* session_pair, blocking: stream: bytes that arrive, one way or the other */
-    FUZZ_RAW,    /* data: bytes from the peer as they are, whatever they begin with */
+    FUZZ_GROW, /* the table of streams moves to a larger place */
+    FUZZ_MOVE, /* session_pair, blocking: stream: bytes that arrive, one way or the other */
+    FUZZ_RAW,  /* data: bytes from the peer as they are, whatever they begin with */
     FUZZ_OP_COUNT,
     FUZZ_PEER /* bytes from the peer */
 };

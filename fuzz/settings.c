@@ -104,8 +104,7 @@ static void check_client_write(unsigned version, struct anytls_text name, const 
 {
     size_t need = 3 + 8 + name.size + 13 + ANYTLS_MD5_TEXT_SIZE;
     uint8_t *out = fuzz_memory(need);
-    struct anytls_written written =
-        anytls_settings_client_write(version, name, md5, out, need - 1);
+    struct anytls_written written = anytls_settings_client_write(version, name, md5, out, need - 1);
     struct anytls_text text = {out, need};
     struct anytls_text md5_text = {md5, ANYTLS_MD5_TEXT_SIZE};
 

@@ -31,8 +31,8 @@ static void check_request(const uint8_t *bytes, size_t size)
 
     if (decoded.status != ANYTLS_OK) {
         FUZZ_ASSERT(decoded.consumed == 0);
-        FUZZ_ASSERT(decoded.status == (wanted.status == ANYTLS_OK ? ANYTLS_INCOMPLETE
-                                                                  : wanted.status));
+        FUZZ_ASSERT(decoded.status ==
+                    (wanted.status == ANYTLS_OK ? ANYTLS_INCOMPLETE : wanted.status));
         FUZZ_ASSERT(wanted.status != ANYTLS_OK || wanted.size > size);
         FUZZ_ASSERT((decoded.status == ANYTLS_BAD_REQUEST) == (size > 0 && bytes[0] > 1));
         return;

@@ -15,6 +15,13 @@ static const uint8_t types[2][3] = {
     {0, 1, 2}, /* ANYTLS_TABLE_UOT */
 };
 
+/*@ requires table_known(table);
+    assigns \nothing;
+    ensures \result.valid <==> address_type_known(table, type);
+    ensures \result.valid ==> address_type(table, \result.kind) == type;
+    ensures \result.kind == ANYTLS_IPV4 || \result.kind == ANYTLS_IPV6 ||
+            \result.kind == ANYTLS_NAME;
+*/
 static struct kind_result kind_of(enum anytls_address_table table, uint8_t type)
 {
     if (type == types[table][ANYTLS_IPV4])
@@ -72,6 +79,12 @@ struct anytls_address_result anytls_address_decode(enum anytls_address_table tab
     return result;
 }
 
+/*@ requires \valid_read(address);
+    requires address->kind == ANYTLS_IPV4 || address->kind == ANYTLS_IPV6 ||
+             address->kind == ANYTLS_NAME;
+    assigns \nothing;
+    ensures \result <==> address_fits(address->kind, address->size);
+*/
 static bool size_fits(const struct anytls_address *address)
 {
     if (address->kind == ANYTLS_IPV4)

@@ -289,15 +289,12 @@ struct anytls_written anytls_endpoint_refuse(struct anytls_endpoint *endpoint, u
 
 struct anytls_deadline anytls_endpoint_deadline(const struct anytls_endpoint *endpoint)
 {
-    struct anytls_deadline deadline = {false, 0};
+    uint32_t timeout = endpoint->config->preamble_timeout;
 
     if (endpoint->phase == ANYTLS_PHASE_SESSION)
         return anytls_session_deadline(&endpoint->session);
-    if (endpoint->phase == ANYTLS_PHASE_PREAMBLE && endpoint->config->preamble_timeout > 0) {
-        deadline.set = true;
-        deadline.at = endpoint->began + endpoint->config->preamble_timeout;
-    }
-    return deadline;
+    return (struct anytls_deadline){endpoint->phase == ANYTLS_PHASE_PREAMBLE && timeout > 0,
+                                    endpoint->began + timeout};
 }
 
 struct anytls_received anytls_endpoint_tick(struct anytls_endpoint *endpoint, uint64_t now,

@@ -60,19 +60,22 @@ struct anytls_frame_result anytls_frame_decode(const uint8_t *bytes, size_t size
     return result;
 }
 
+static const char command_names[][20] = {
+    [ANYTLS_WASTE] = "Waste",
+    [ANYTLS_SYN] = "SYN",
+    [ANYTLS_PSH] = "PSH",
+    [ANYTLS_FIN] = "FIN",
+    [ANYTLS_SETTINGS] = "Settings",
+    [ANYTLS_ALERT] = "Alert",
+    [ANYTLS_UPDATE_PADDING_SCHEME] = "UpdatePaddingScheme",
+    [ANYTLS_SYNACK] = "SYNACK",
+    [ANYTLS_HEART_REQUEST] = "HeartRequest",
+    [ANYTLS_HEART_RESPONSE] = "HeartResponse",
+    [ANYTLS_SERVER_SETTINGS] = "ServerSettings",
+    [ANYTLS_SERVER_SETTINGS + 1] = "unknown",
+};
+
 const char *anytls_command_name(uint8_t command)
 {
-    static const char *const names[] = {"Waste",
-                                        "SYN",
-                                        "PSH",
-                                        "FIN",
-                                        "Settings",
-                                        "Alert",
-                                        "UpdatePaddingScheme",
-                                        "SYNACK",
-                                        "HeartRequest",
-                                        "HeartResponse",
-                                        "ServerSettings"};
-
-    return command <= ANYTLS_SERVER_SETTINGS ? names[command] : "unknown";
+    return command_names[command <= ANYTLS_SERVER_SETTINGS ? command : ANYTLS_SERVER_SETTINGS + 1];
 }

@@ -108,6 +108,8 @@ struct anytls_header_result anytls_header_decode(const uint8_t *bytes, size_t si
         ensures \result.status == ANYTLS_OK;
         ensures \result.size == 7 + frame.header.length;
         ensures header_at(out, frame.header);
+        ensures \forall integer i; 7 <= i < 7 + frame.header.length ==>
+            out[i] == \old(frame.data[i - 7]);
         ensures \forall integer i; 0 <= i < frame.header.length ==>
             out[7 + i] == \old(frame.data[i]);
     complete behaviors;
@@ -138,7 +140,7 @@ struct anytls_frame_result anytls_frame_decode(const uint8_t *bytes, size_t size
 
 /* The name of a command in the protocol document without its prefix, such as "PSH"; "unknown"
  * for a number that the protocol does not have. Never NULL; static memory. */
-/*@ assigns \result \from command;
+/*@ assigns \nothing;
     ensures \valid_read(\result);
 */
 const char *anytls_command_name(uint8_t command);

@@ -19,6 +19,16 @@ const struct anytls_scheme anytls_scheme_default = {
      '2', '5', '7', '0', '5', '9', 'e', 'e', '5', '7', '1', 'e', 'b', 'e', '1', '1'},
 };
 
+/*@ requires text_valid(min) && text_valid(max);
+    assigns \nothing;
+    ensures item_range(\result);
+    ensures number_text(min.bytes, min.size) && number_text(max.bytes, max.size)
+                ? range_of(\result, held(decimal(min.bytes, min.size)),
+                           held(decimal(max.bytes, max.size)))
+                : \result.kind == ANYTLS_ITEM_IGNORED;
+    ensures \result.kind == ANYTLS_ITEM_IGNORED || \result.kind == ANYTLS_ITEM_RANGE ||
+            \result.kind == ANYTLS_ITEM_TOO_BIG;
+*/
 static struct anytls_item range_read(struct anytls_text min, struct anytls_text max)
 {
     struct anytls_item item = {ANYTLS_ITEM_IGNORED, 0, 0, 0};
@@ -49,6 +59,10 @@ struct anytls_item anytls_padding_item_next(struct anytls_text line, size_t posi
         return item;
     end = anytls_text_find(line, position, ',');
     dash = anytls_text_find(anytls_text_part(line, 0, end), position, '-');
+    /*@ assert item_end(line, position, end); */
+    /*@ assert \forall integer e; item_end(line, position, e) ==> e == end; */
+    /*@ assert dash < end ==> item_dash(line, position, dash, end); */
+    /*@ assert \forall integer d; item_dash(line, position, d, end) ==> d == dash; */
     if (dash < end)
         item = range_read(anytls_text_part(line, position, dash),
                           anytls_text_part(line, dash + 1, end));
@@ -61,6 +75,12 @@ struct anytls_item anytls_padding_item_next(struct anytls_text line, size_t posi
 }
 
 /* A line is found by its number as a decimal without leading zeros, and by no other spelling. */
+/*@ requires text_valid(key);
+    assigns \nothing;
+    ensures \result.valid <==> number_text(key.bytes, key.size) &&
+                               (key.size == 1 || key.bytes[0] != '0');
+    ensures \result.valid ==> \result.value == held(decimal(key.bytes, key.size));
+*/
 static struct anytls_number line_number_read(struct anytls_text key)
 {
     struct anytls_number none = {false, 0};
@@ -75,6 +95,14 @@ struct anytls_text anytls_padding_line(struct anytls_text text, uint32_t write)
     struct anytls_text found = {0, 0};
     struct anytls_setting line = anytls_settings_next(text, 0);
 
+    /*@ loop invariant line.status == ANYTLS_OK ==> 0 < line.next <= text.size;
+        loop invariant line.status == ANYTLS_OK || line.status == ANYTLS_END;
+        loop invariant text_valid(line.key) && text_valid(line.value);
+        loop invariant line.item ==> line.value.size < text.size;
+        loop invariant text_valid(found) && found.size <= text.size;
+        loop assigns line, found;
+        loop variant line.status == ANYTLS_OK ? text.size + 1 - line.next : 0;
+    */
     while (line.status == ANYTLS_OK) {
         if (line.item) {
             struct anytls_number number = line_number_read(line.key);
@@ -87,11 +115,20 @@ struct anytls_text anytls_padding_line(struct anytls_text text, uint32_t write)
     return found;
 }
 
+/*@ requires text_valid(line);
+    assigns \nothing;
+    ensures \result == ANYTLS_OK || \result == ANYTLS_BAD_SIZE || \result == ANYTLS_TOO_MANY_ITEMS;
+*/
 static enum anytls_status line_check(struct anytls_text line)
 {
     struct anytls_item item = anytls_padding_item_next(line, 0);
     size_t count = 0;
 
+    /*@ loop invariant item.kind != ANYTLS_ITEM_END ==> 0 < item.next <= line.size;
+        loop invariant 0 <= count <= ANYTLS_SCHEME_ITEMS_MAX;
+        loop assigns item, count;
+        loop variant item.kind != ANYTLS_ITEM_END ? line.size + 1 - item.next : 0;
+    */
     while (item.kind != ANYTLS_ITEM_END) {
         if (item.kind == ANYTLS_ITEM_TOO_BIG)
             return ANYTLS_BAD_SIZE;
@@ -105,6 +142,7 @@ static enum anytls_status line_check(struct anytls_text line)
 
 struct anytls_scheme_result anytls_scheme_read(struct anytls_text text)
 {
+    static const char stop_key[] = "stop";
     struct anytls_scheme_result result = {ANYTLS_OK, 0, {text, 0, {0}}};
     struct anytls_number stop = {false, 0};
     struct anytls_setting line;
@@ -116,8 +154,20 @@ struct anytls_scheme_result anytls_scheme_read(struct anytls_text text)
         return result;
     }
     line = anytls_settings_next(text, 0);
+    /*@ assert word_of(&stop_key[0], sizeof(stop_key) - 1); */
+    /*@ loop invariant line.status == ANYTLS_OK ==> 0 < line.next <= text.size;
+        loop invariant line.status == ANYTLS_OK || line.status == ANYTLS_END;
+        loop invariant text_valid(line.key) && text_valid(line.value);
+        loop invariant line.status == ANYTLS_OK ==> 1 <= number <= line.next;
+        loop invariant 1 <= number <= text.size + 1;
+        loop invariant 0 <= stop_line <= text.size;
+        loop invariant stop.valid ==> stop_line >= 1;
+        loop invariant result.status == ANYTLS_OK && result.scheme.text == text;
+        loop assigns line, number, stop, stop_line, result.status, result.line;
+        loop variant line.status == ANYTLS_OK ? text.size + 1 - line.next : 0;
+    */
     while (line.status == ANYTLS_OK) {
-        if (line.item && anytls_text_is(line.key, "stop")) {
+        if (line.item && anytls_text_is(line.key, stop_key)) {
             stop = anytls_number_read(line.value);
             stop_line = number;
         } else if (line.item && line_number_read(line.key).valid) {

@@ -26,6 +26,10 @@ struct anytls_scheme {
 /* The scheme that every client begins with, and its MD5 (PAD-DEFAULT). Static memory. */
 extern const struct anytls_scheme anytls_scheme_default;
 
+/*@ predicate scheme_valid(struct anytls_scheme *s) =
+        \valid_read(s) && text_valid(s->text) && s->text.size <= ANYTLS_SCHEME_SIZE_MAX;
+*/
+
 struct anytls_scheme_result {
     enum anytls_status status;
     size_t line; /* with an error: the line of the text, from 1; 0 where a line is missing */
@@ -35,6 +39,16 @@ struct anytls_scheme_result {
 /* Checks a scheme's text (PAD-STOP, PAD-SIZES, PAD-ITEMS).
  * ANYTLS_TOO_LONG: over ANYTLS_SCHEME_SIZE_MAX. ANYTLS_BAD_STOP: no stop line, or no number in it.
  * ANYTLS_BAD_SIZE: a size over 65,535. ANYTLS_TOO_MANY_ITEMS: over ANYTLS_SCHEME_ITEMS_MAX. */
+/*@ requires text_valid(text);
+    assigns \nothing;
+    ensures \result.status == ANYTLS_OK || \result.status == ANYTLS_TOO_LONG ||
+            \result.status == ANYTLS_BAD_STOP || \result.status == ANYTLS_BAD_SIZE ||
+            \result.status == ANYTLS_TOO_MANY_ITEMS;
+    ensures \result.status == ANYTLS_TOO_LONG <==> text.size > ANYTLS_SCHEME_SIZE_MAX;
+    ensures \result.scheme.text == text;
+    ensures \result.line <= text.size;
+    ensures \result.status == ANYTLS_OK ==> \result.line >= 1;
+*/
 struct anytls_scheme_result anytls_scheme_read(struct anytls_text text);
 
 enum anytls_item_kind {
@@ -52,15 +66,76 @@ struct anytls_item {
     size_t next;  /* where the next item begins */
 };
 
+/*@ // The item that begins at position ends before e: at a comma, or where the line ends.
+    predicate item_end{L}(struct anytls_text t, integer position, integer e) =
+        position <= e <= t.size && (e < t.size ==> t.bytes[e] == ',') &&
+        (\forall integer i; position <= i < e ==> t.bytes[i] != ',');
+    // The first dash of the item that begins at position and ends before e stands at d.
+    predicate item_dash{L}(struct anytls_text t, integer position, integer d, integer e) =
+        position <= d < e && t.bytes[d] == '-' &&
+        (\forall integer i; position <= i < d ==> t.bytes[i] != '-');
+
+    predicate number_text{L}(uint8_t *p, integer n) = n > 0 && digits(p, n);
+    logic integer smaller(integer a, integer b) = a < b ? a : b;
+    logic integer greater(integer a, integer b) = a < b ? b : a;
+    // What two numbers with a dash between them mean (PAD-ITEMS).
+    predicate range_of(struct anytls_item item, integer a, integer b) =
+        a > 65535 || b > 65535 ? item.kind == ANYTLS_ITEM_TOO_BIG
+        : a == 0 || b == 0 ? item.kind == ANYTLS_ITEM_IGNORED
+        : item.kind == ANYTLS_ITEM_RANGE && item.min == smaller(a, b) &&
+          item.max == greater(a, b);
+    predicate item_range(struct anytls_item item) =
+        item.kind == ANYTLS_ITEM_RANGE ==>
+            1 <= item.min <= item.max <= ANYTLS_PADDING_SIZE_MAX;
+*/
+
 /* Reads the item that begins at position of a line's value; one a call (PAD-ITEMS). */
+/*@ requires text_valid(line);
+    assigns \nothing;
+    ensures item_range(\result);
+    behavior end:
+        assumes position >= line.size;
+        ensures \result.kind == ANYTLS_ITEM_END && \result.next == position;
+    behavior item:
+        assumes position < line.size;
+        ensures \result.kind == ANYTLS_ITEM_IGNORED || \result.kind == ANYTLS_ITEM_CHECK ||
+                \result.kind == ANYTLS_ITEM_RANGE || \result.kind == ANYTLS_ITEM_TOO_BIG;
+        ensures position < \result.next <= line.size;
+        ensures \forall integer e; item_end(line, position, e) ==>
+            \result.next == (e < line.size ? e + 1 : e);
+        ensures \forall integer e; item_end(line, position, e) ==>
+            (\result.kind == ANYTLS_ITEM_CHECK <==>
+             e == position + 1 && line.bytes[position] == 'c');
+        ensures \forall integer d, e;
+            item_end(line, position, e) && item_dash(line, position, d, e) ==>
+            (number_text(line.bytes + position, d - position) &&
+             number_text(line.bytes + (d + 1), e - (d + 1))
+                 ? range_of(\result, held(decimal(line.bytes + position, d - position)),
+                            held(decimal(line.bytes + (d + 1), e - (d + 1))))
+                 : \result.kind == ANYTLS_ITEM_IGNORED);
+        ensures \forall integer e; item_end(line, position, e) &&
+            (\forall integer i; position <= i < e ==> line.bytes[i] != '-') ==>
+            \result.kind == ANYTLS_ITEM_IGNORED || \result.kind == ANYTLS_ITEM_CHECK;
+    complete behaviors;
+    disjoint behaviors;
+*/
 struct anytls_item anytls_padding_item_next(struct anytls_text line, size_t position);
 
 /* The value of the line for a write: of two lines with the same number the last, an empty text
  * where there is none (PAD-LINES). */
+/*@ requires text_valid(text);
+    assigns \nothing;
+    ensures text_valid(\result);
+    ensures \result.size <= text.size;
+*/
 struct anytls_text anytls_padding_line(struct anytls_text text, uint32_t write);
 
 /* The size in bytes of padding0, drawn from line 0 with one random number; 0 where the scheme has
  * none, or its stop is 0 (PAD-ZERO). */
+/*@ requires scheme_valid(scheme);
+    assigns \nothing;
+    ensures scheme->stop == 0 ==> \result == 0;
+*/
 uint16_t anytls_padding_zero(const struct anytls_scheme *scheme, uint32_t random);
 
 /* A write in progress. The caller keeps it from the first record to the last. */

@@ -27,6 +27,15 @@ struct anytls_setting_value anytls_settings_find(struct anytls_text text, const 
     struct anytls_setting_value result = {false, {0, 0}};
     struct anytls_setting line = anytls_settings_next(text, 0);
 
+    /*@ loop invariant line.status == ANYTLS_OK ==> 0 < line.next <= text.size;
+        loop invariant line.status == ANYTLS_OK || line.status == ANYTLS_END;
+        loop invariant text_valid(line.key) && text_valid(line.value);
+        loop invariant text_valid(result.value);
+        loop invariant result.value.size <= text.size;
+        loop invariant line.item ==> line.value.size < text.size;
+        loop assigns line, result;
+        loop variant line.status == ANYTLS_OK ? text.size + 1 - line.next : 0;
+    */
     while (line.status == ANYTLS_OK) {
         if (line.item && anytls_text_is(line.key, key)) {
             result.found = true;
@@ -39,14 +48,25 @@ struct anytls_setting_value anytls_settings_find(struct anytls_text text, const 
 
 unsigned anytls_settings_version(struct anytls_text text)
 {
-    struct anytls_setting_value found = anytls_settings_find(text, "v");
+    static const char key[] = "v";
+    struct anytls_setting_value found;
     struct anytls_number number = {false, 0};
 
+    /*@ assert word_of(&key[0], sizeof(key) - 1); */
+    found = anytls_settings_find(text, key);
     if (found.found)
         number = anytls_number_read(found.value);
     return number.valid && number.value >= 2 ? 2 : 1;
 }
 
+/*@ requires \valid(out + (at .. at + size - 1));
+    requires \valid_read(bytes + (0 .. size - 1));
+    requires \separated(out + (at .. at + size - 1), bytes + (0 .. size - 1));
+    requires at + size <= SIZE_MAX;
+    assigns out[at .. at + size - 1];
+    ensures \result == at + size;
+    ensures \forall integer i; at <= i < at + size ==> out[i] == \old(bytes[i - at]);
+*/
 static size_t append(uint8_t *out, size_t at, const uint8_t *bytes, size_t size)
 {
     anytls_bytes_copy(out + at, bytes, size);
@@ -57,8 +77,8 @@ struct anytls_written anytls_settings_client_write(unsigned version, struct anyt
                                                    const uint8_t *md5, uint8_t *out,
                                                    size_t capacity)
 {
-    static const uint8_t client[] = "\nclient=";
-    static const uint8_t padding[] = "\npadding-md5=";
+    const uint8_t client[] = "\nclient=";
+    const uint8_t padding[] = "\npadding-md5=";
     const size_t fixed = 3 + (sizeof client - 1) + (sizeof padding - 1) + ANYTLS_MD5_TEXT_SIZE;
     struct anytls_written result = {ANYTLS_NO_ROOM, 0};
     size_t at;

@@ -52,7 +52,7 @@ enum anytls_status {
 #define ANYTLS_STATUS_TEXT_SIZE 40u /* bytes of a status text at most, its zero byte included */
 
 /* A short English text for a status, without a final stop. Never NULL; static memory. */
-/*@ assigns \result \from status;
+/*@ assigns \nothing;
     ensures \valid_read(\result + (0 .. ANYTLS_STATUS_TEXT_SIZE - 1));
 */
 const char *anytls_status_text(enum anytls_status status);

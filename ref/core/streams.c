@@ -2,22 +2,15 @@
 
 struct anytls_stream_place anytls_streams_find(struct anytls_streams *streams, uint32_t id)
 {
-    struct anytls_stream_place place = {false, 0};
-
-    if (streams->last < streams->count && streams->entries[streams->last].id == id) {
-        place.found = true;
-        place.index = streams->last;
-        return place;
-    }
+    if (streams->last < streams->count && streams->entries[streams->last].id == id)
+        return (struct anytls_stream_place){true, streams->last};
     for (size_t i = 0; i < streams->count; i++) {
         if (streams->entries[i].id == id) {
             streams->last = i;
-            place.found = true;
-            place.index = i;
-            return place;
+            return (struct anytls_stream_place){true, i};
         }
     }
-    return place;
+    return (struct anytls_stream_place){false, 0};
 }
 
 enum anytls_stream_state anytls_streams_state(struct anytls_streams *streams, uint32_t id)

@@ -6,6 +6,13 @@ struct anytls_number anytls_number_read(struct anytls_text text)
 
     if (text.size == 0)
         return result;
+    /*@ loop invariant 0 <= i <= text.size;
+        loop invariant digits(text.bytes, i);
+        loop invariant !result.valid;
+        loop invariant result.value == held(decimal(text.bytes, i));
+        loop assigns i, result;
+        loop variant text.size - i;
+    */
     for (size_t i = 0; i < text.size; i++) {
         uint8_t byte = text.bytes[i];
         uint32_t digit;
@@ -26,6 +33,11 @@ size_t anytls_text_find(struct anytls_text text, size_t start, uint8_t byte)
 {
     size_t i = start;
 
+    /*@ loop invariant start <= i <= text.size;
+        loop invariant \forall integer j; start <= j < i ==> text.bytes[j] != byte;
+        loop assigns i;
+        loop variant text.size - i;
+    */
     while (i < text.size && text.bytes[i] != byte)
         i++;
     return i;
@@ -46,6 +58,12 @@ bool anytls_text_is(struct anytls_text text, const char *word)
 {
     size_t i = 0;
 
+    /*@ loop invariant 0 <= i <= text.size;
+        loop invariant \forall integer j; 0 <= j < i ==> 0 < word[j] == text.bytes[j];
+        loop invariant \forall integer n; word_of(word, n) ==> i <= n;
+        loop assigns i;
+        loop variant text.size - i;
+    */
     while (i < text.size && word[i] != '\0' && text.bytes[i] == (uint8_t)word[i])
         i++;
     return i == text.size && word[i] == '\0';

@@ -147,7 +147,6 @@ static struct client_options options_read(int argc, char **argv)
                                      .idle_timeout = 30,
                                      .idle_check = 30,
                                      .synack_timeout = 3};
-    static char error[ANYTLS_ERROR_TEXT_SIZE];
     char *server = NULL;
     int option;
 
@@ -160,6 +159,8 @@ static struct client_options options_read(int argc, char **argv)
     if (options.password != NULL && options.password_file != NULL)
         usage_error("two passwords: give either -p or --password-file");
     if (options.password_file != NULL) {
+        char error[ANYTLS_ERROR_TEXT_SIZE];
+
         options.password = password_file_read(options.password_file, error);
         if (options.password == NULL)
             usage_error("%s; correct it and start again", error);

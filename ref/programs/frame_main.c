@@ -87,6 +87,16 @@ static size_t input_fill(struct input *input)
     return got;
 }
 
+/* Reads on until size bytes are there; false: the input ends before. */
+static bool input_reaches(struct input *input, size_t size)
+{
+    size_t got = 1;
+
+    while (input->size < size && got > 0)
+        got = input_fill(input);
+    return input->size >= size;
+}
+
 static void input_take(struct input *input, size_t size)
 {
     memmove(input->bytes, input->bytes + size, input->size - size);
@@ -109,14 +119,10 @@ static int decode_preamble(struct input *input)
 {
     size_t padding;
 
-    while (input->size < ANYTLS_PREAMBLE_SIZE && input_fill(input) > 0)
-        continue;
-    if (input->size < ANYTLS_PREAMBLE_SIZE)
+    if (!input_reaches(input, ANYTLS_PREAMBLE_SIZE))
         return cut_off(input, "a preamble has 34 bytes and padding");
     padding = input->bytes[ANYTLS_HASH_SIZE] * 256u + input->bytes[ANYTLS_HASH_SIZE + 1];
-    while (input->size < ANYTLS_PREAMBLE_SIZE + padding && input_fill(input) > 0)
-        continue;
-    if (input->size < ANYTLS_PREAMBLE_SIZE + padding)
+    if (!input_reaches(input, ANYTLS_PREAMBLE_SIZE + padding))
         return cut_off(input, "a preamble with more padding begins");
     preamble_print(stdout, input->bytes, input->options->json);
     input_take(input, ANYTLS_PREAMBLE_SIZE + padding);

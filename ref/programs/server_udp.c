@@ -173,8 +173,8 @@ static void resolved(struct udp_target *udp, const struct sockaddr *peer)
 
 static void on_looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
 {
-    struct look_up *look_up = request->data;
-    struct udp_target *udp = look_up->udp;
+    struct look_up *done = request->data;
+    struct udp_target *udp = done->udp;
 
     udp->look_ups--;
     if (!udp->closing && udp->connect) {
@@ -183,16 +183,16 @@ static void on_looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo 
         else
             finish(udp, uv_strerror(status));
     } else if (!udp->closing && status == 0) {
-        send_to(udp, found->ai_addr, look_up->data, look_up->size);
+        send_to(udp, found->ai_addr, done->data, done->size);
     }
     uv_freeaddrinfo(found);
-    free(look_up);
+    free(done);
     free_if_done(udp);
 }
 
 /* Looks a name up, then sends data there; in connect mode, connects. */
-static bool look_up(struct udp_target *udp, const struct anytls_address *address,
-                    const uint8_t *data, size_t size)
+static bool look_up_begin(struct udp_target *udp, const struct anytls_address *address,
+                          const uint8_t *data, size_t size)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_DGRAM};
     char host[HOST_SIZE] = "";
@@ -230,7 +230,7 @@ static void on_packet(struct udp_target *udp, const struct anytls_uot_packet_res
     else if (address_to_socket(&packet->address, &peer))
         send_to(udp, (const struct sockaddr *)&peer, packet->data, packet->size);
     else
-        look_up(udp, &packet->address, packet->data, packet->size);
+        look_up_begin(udp, &packet->address, packet->data, packet->size);
 }
 
 /* Takes whole datagrams off the front; returns the bytes taken, or size where the stream cannot be
@@ -359,7 +359,7 @@ void udp_target_open(struct session *session, uint32_t stream,
         return;
     peer = (const struct sockaddr *)&udp->peer;
     if (!address_to_socket(&request->address, &udp->peer)) {
-        if (!look_up(udp, &request->address, NULL, 0))
+        if (!look_up_begin(udp, &request->address, NULL, 0))
             finish(udp, "the name cannot be looked up");
     } else {
         resolved(udp, peer);
