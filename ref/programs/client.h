@@ -123,7 +123,9 @@ struct inbound {
     struct session *session;         /* with whose stream it is joined, from WAITING on */
     struct association *association; /* of UDP ASSOCIATE */
     struct anytls_address relay;     /* where it takes datagrams */
-    bool unanswered;                 /* the application has sent more than it was answered */
+    uint8_t *early;                  /* READ_HEADROOM bytes, and what came behind the request */
+    size_t early_size;
+    bool unanswered; /* the application has sent more than it was answered */
     bool app_ended;
     struct inbound *next;
     struct inbound *previous;

@@ -1,7 +1,7 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "client.h"
-#include "io/log.h"
 
 static struct inbound *inbound_of(struct wire *wire)
 {
@@ -51,6 +51,17 @@ void inbound_failed(struct inbound *inbound, enum socks_code code)
     end(inbound);
 }
 
+/* Sends bytes of the application (with READ_HEADROOM before them) into its stream. */
+static void relay(struct inbound *inbound, uint8_t *bytes, size_t size)
+{
+    if (inbound->session == NULL || inbound->association != NULL)
+        return;
+    inbound->unanswered = true;
+    session_send(inbound->session, bytes, size);
+    if (inbound->session != NULL && session_is_full(inbound->session))
+        wire_read_stop(&inbound->wire);
+}
+
 /* The success is told before the target is known to be reached, as the original client does: the
  * application's first bytes then travel with the request. */
 void inbound_started(struct inbound *inbound)
@@ -63,6 +74,11 @@ void inbound_started(struct inbound *inbound)
     reply(inbound, SOCKS_SUCCEEDED, inbound->association != NULL ? &inbound->relay : &any);
     wire_timeout_set(&inbound->wire, 0);
     wire_read_start(&inbound->wire);
+    if (inbound->early_size > 0)
+        relay(inbound, inbound->early + READ_HEADROOM, inbound->early_size);
+    free(inbound->early);
+    inbound->early = NULL;
+    inbound->early_size = 0;
 }
 
 void inbound_data(struct inbound *inbound, const uint8_t *bytes, size_t size)
@@ -120,12 +136,30 @@ static void on_request(struct inbound *inbound, const struct socks_result *resul
     }
     if (result->step == SOCKS_MORE)
         return;
-    /* A client speaks only when it is answered; what it sends all the same waits in the socket. */
+
     wire_read_stop(&inbound->wire);
     if (result->step == SOCKS_UDP)
         begin_udp(inbound);
     else
         begin_connect(inbound, &result->address);
+}
+
+/* An application need not wait for the answer: what it sends behind its request is the stream's. */
+static void early_take(struct inbound *inbound, uint8_t *bytes, size_t size)
+{
+    if (inbound->phase == INBOUND_RELAYING) {
+        relay(inbound, bytes, size);
+        return;
+    }
+    if (inbound->phase != INBOUND_WAITING || inbound->association != NULL)
+        return;
+    inbound->early = malloc(READ_HEADROOM + size);
+    if (inbound->early == NULL) {
+        end(inbound);
+        return;
+    }
+    memcpy(inbound->early + READ_HEADROOM, bytes, size);
+    inbound->early_size = size;
 }
 
 static void take_socks(struct inbound *inbound, uint8_t *bytes, size_t size)
@@ -137,10 +171,8 @@ static void take_socks(struct inbound *inbound, uint8_t *bytes, size_t size)
         size -= result.consumed;
         on_request(inbound, &result);
     }
-    if (size > 0 && inbound->phase != INBOUND_ENDED) {
-        anytls_log(ANYTLS_LOG_DEBUG, "SOCKS: bytes behind the request, before its answer");
-        end(inbound);
-    }
+    if (size > 0)
+        early_take(inbound, bytes, size);
 }
 
 /* ---- Events of the wire ---- */
@@ -153,12 +185,7 @@ static void on_read(struct wire *wire, uint8_t *bytes, size_t size)
         take_socks(inbound, bytes, size);
         return;
     }
-    if (inbound->session == NULL || inbound->association != NULL)
-        return;
-    inbound->unanswered = true;
-    session_send(inbound->session, bytes, size);
-    if (inbound->session != NULL && session_is_full(inbound->session))
-        wire_read_stop(wire);
+    relay(inbound, bytes, size);
 }
 
 /* The protocol cannot say that one direction has ended: FIN closes both. An application that is
@@ -210,6 +237,7 @@ static void on_closed(struct wire *wire)
         inbound->previous->next = inbound->next;
     else
         client->inbounds = inbound->next;
+    free(inbound->early);
     free(inbound);
     if (client->stopping && client->inbounds == NULL)
         uv_stop(client->space.loop);

@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 
 #include "net.h"
+#include "process.h"
 
 enum {
     WASTE,
@@ -75,6 +76,9 @@ int peer_wait_end(struct peer *peer, uint64_t ms);
 void peer_close(struct peer *peer);
 void peer_drop(struct peer *peer);
 void peer_break(struct peer *peer);
+
+/* Descriptors of a server without clients. While it starts it has fewer; so a client looks. */
+size_t server_descriptors(struct program *server);
 
 /* ---- Bytes ---- */
 

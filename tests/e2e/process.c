@@ -1,7 +1,6 @@
 #include "process.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -240,29 +239,44 @@ pid_t program_pid(const struct program *program)
     return program->pid;
 }
 
+static bool is_reaped(void *context)
+{
+    struct program *program = context;
+    int status;
+
+    if (!program->reaped && waitpid(program->pid, &status, WNOHANG) == program->pid) {
+        program->reaped = true;
+        program->status = WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
+    }
+    return program->reaped;
+}
+
 /* Whether a process has a handler for TERM: its loop runs, or is about to. */
-static bool catches_term(void *pid)
+static bool catches_term_or_is_gone(void *pid)
 {
     char path[64];
     char line[256];
     uint64_t caught = 0;
+    bool gone = false;
     FILE *file;
 
     snprintf(path, sizeof path, "/proc/%d/status", (int)*(pid_t *)pid);
     file = fopen(path, "re");
     if (file == NULL)
-        return false;
+        return true;
     while (fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, "SigCgt:", 7) == 0)
+        if (strncmp(line, "State:\tZ", 8) == 0)
+            gone = true;
+        else if (strncmp(line, "SigCgt:", 7) == 0)
             caught = strtoull(line + 7, NULL, 16);
     fclose(file);
-    return (caught >> (SIGTERM - 1) & 1) != 0;
+    return gone || (caught >> (SIGTERM - 1) & 1) != 0;
 }
 
 void process_must_be_ready(pid_t pid)
 {
-    expect(wait_until(catches_term, &pid, START_TIMEOUT), "process %d does not get ready",
-           (int)pid);
+    expect(wait_until(catches_term_or_is_gone, &pid, START_TIMEOUT),
+           "process %d does not get ready", (int)pid);
 }
 
 uint16_t program_port(struct program *program)
@@ -273,6 +287,8 @@ uint16_t program_port(struct program *program)
 
     program_must_log(program, mark, START_TIMEOUT);
     process_must_be_ready(program->pid);
+    expect(!is_reaped(program), "%s ended after its start, with %d", program->name,
+           program->status);
     pthread_mutex_lock(&program->lock);
     at = log_find(program, mark) + sizeof mark - 1;
     at += strcspn(at, " \n");
@@ -285,18 +301,6 @@ uint16_t program_port(struct program *program)
 }
 
 /* ---- End ---- */
-
-static bool is_reaped(void *context)
-{
-    struct program *program = context;
-    int status;
-
-    if (!program->reaped && waitpid(program->pid, &status, WNOHANG) == program->pid) {
-        program->reaped = true;
-        program->status = WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
-    }
-    return program->reaped;
-}
 
 int program_wait(struct program *program, uint64_t ms)
 {
@@ -357,81 +361,4 @@ void programs_stop(void)
         expect(!is_reaped(program), "%s ended by itself, with %d", program->name, program->status);
         program_stop(program);
     }
-}
-
-/* ---- State ---- */
-
-size_t process_descriptors(pid_t pid)
-{
-    char path[64];
-    size_t count = 0;
-    DIR *folder;
-
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
-    folder = opendir(path);
-    if (folder == NULL)
-        return 0;
-    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
-        count += entry->d_name[0] != '.';
-    closedir(folder);
-    return count;
-}
-
-static size_t status_value(pid_t pid, const char *key)
-{
-    char path[64];
-    char line[256];
-    size_t value = 0;
-    FILE *file;
-
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    file = fopen(path, "re");
-    if (file == NULL)
-        return 0;
-    while (fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, key, strlen(key)) == 0)
-            value = strtoul(line + strlen(key), NULL, 10);
-    fclose(file);
-    return value;
-}
-
-size_t process_memory(pid_t pid)
-{
-    return status_value(pid, "RssAnon:") * 1024;
-}
-
-struct descriptors_wanted {
-    pid_t pid;
-    size_t count;
-};
-
-static bool has_no_more(void *context)
-{
-    const struct descriptors_wanted *wanted = context;
-
-    return process_descriptors(wanted->pid) <= wanted->count;
-}
-
-void process_must_return_to(pid_t pid, size_t descriptors, uint64_t ms)
-{
-    struct descriptors_wanted wanted = {pid, descriptors};
-
-    expect(wait_until(has_no_more, &wanted, ms), "process %d has %zu descriptors, not %zu",
-           (int)pid, process_descriptors(pid), descriptors);
-}
-
-size_t process_children(pid_t pid, pid_t *children, size_t max)
-{
-    DIR *folder = opendir("/proc");
-    size_t count = 0;
-
-    expect(folder != NULL, "/proc: %s", strerror(errno));
-    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        pid_t child = (pid_t)strtol(entry->d_name, NULL, 10);
-
-        if (child > 0 && (pid_t)status_value(child, "PPid:") == pid && count < max)
-            children[count++] = child;
-    }
-    closedir(folder);
-    return count;
 }

@@ -17,4 +17,4 @@ $(HTTP_TARGET): $(patsubst %,$(B)/tests/e2e/%.o,http_main http target net)
 .PHONY: check-e2e
 check-e2e: $(E2E) $(PROGRAMS) ## the programs, end to end
 	@$(MAKE) --no-print-directory -s B=$(B) peers-go >$(B)/peers.log 2>&1 || true
-	@$(E2E) $(B) $(E2E_TESTS)
+	@tests/e2e/run $(E2E) $(B) $(E2E_TESTS)

@@ -188,6 +188,20 @@ static void a_fallback_that_is_away_closes_its_connection_alone(void)
     peer_must_open(peer, 1, echo->port);
 }
 
+static void tls_1_2_is_spoken_too(void)
+{
+    struct fallback fallback = fallback_start(serve_http);
+    char https[64];
+
+    snprintf(https, sizeof https, "https://127.0.0.1:%u/bytes/9/1000", (unsigned)fallback.port);
+    expect(program_wait(program_start("curl", OPTIONS("--disable", "--silent", "--show-error",
+                                                      "--insecure", "--tls-max", "1.2",
+                                                      "--max-time", "10", "-o", "got", https)),
+                        12000) == 0,
+           "curl failed");
+    expect(file_is_pattern("got", 9, 1000), "wrong bytes");
+}
+
 const struct test tests_fallback[] = {
     TEST(one_byte_then_the_end_arrives_at_the_fallback),
     TEST(ten_bytes_then_the_end_arrive_at_the_fallback),
@@ -199,6 +213,7 @@ const struct test tests_fallback[] = {
     TEST(a_wrong_password_reaches_the_fallback_byte_for_byte),
     TEST(a_password_right_but_for_its_last_hash_byte_reaches_the_fallback),
     TEST(plain_https_is_answered_by_the_fallback),
+    TEST(tls_1_2_is_spoken_too),
     TEST(a_megabyte_each_way_passes_the_fallback),
     TEST(the_end_of_the_fallback_ends_the_connection),
     TEST(without_a_fallback_a_wrong_password_gets_not_a_byte),

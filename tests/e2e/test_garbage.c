@@ -67,7 +67,7 @@ static void server_must_survive(void (*load)(const struct watched *watched))
 
     watched.port = program_port(watched.server);
     watched.echo = target_start(serve_echo);
-    descriptors = process_descriptors(pid);
+    descriptors = server_descriptors(watched.server);
     load(&watched);
     server_must_serve(&watched);
     process_must_return_to(pid, descriptors, 13000);

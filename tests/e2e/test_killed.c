@@ -17,7 +17,7 @@ static void a_killed_client_leaves_no_descriptor_at_the_server_and_resets_its_ta
 {
     struct chain chain = chain_start();
     struct target *echo = target_start(serve_echo);
-    size_t before = process_descriptors(program_pid(chain.server));
+    size_t before = server_descriptors(chain.server);
     int streams[20];
 
     for (size_t i = 0; i < 20; i++) {
@@ -65,6 +65,43 @@ static void a_server_killed_amid_an_upload_makes_curl_fail(void)
     code = program_wait(upload, 5000);
     expect(code != PROGRAM_RUNS, "curl hangs");
     expect(code != 0, "curl took a cut upload for a whole one");
+}
+
+/* The moments go from the first packet of a session to the middle of its downloads. */
+static void killed_at_many_moments(bool of_server)
+{
+    struct target *http = target_start(serve_http);
+
+    for (unsigned moment = 0; moment < 10; moment++) {
+        struct chain chain = chain_start();
+        struct program *download =
+            curl_start(chain.socks, "--parallel", "--parallel-immediate", "--parallel-max", "20",
+                       "-o", "got-#1", url(http->port, "/stream/[1-20]/5000000"));
+        int code;
+
+        poll(NULL, 0, (int)(moment * moment * 4));
+        program_kill(of_server ? chain.server : chain.client);
+        code = program_wait(download, 5000);
+        expect(code != PROGRAM_RUNS, "curl hangs, moment %u", moment);
+        for (unsigned seed = 1; of_server && code == 0 && seed <= 20; seed++) {
+            char name[32];
+
+            snprintf(name, sizeof name, "got-%u", seed);
+            expect(file_is_pattern(name, seed, 5000000),
+                   "curl took a cut download for a whole one");
+        }
+        program_stop(of_server ? chain.client : chain.server);
+    }
+}
+
+static void a_server_killed_at_any_moment_leaves_no_hang_and_no_short_file(void)
+{
+    killed_at_many_moments(true);
+}
+
+static void a_client_killed_at_any_moment_leaves_no_hang(void)
+{
+    killed_at_many_moments(false);
 }
 
 static void a_server_killed_and_started_again_is_used_again(void)
@@ -214,7 +251,7 @@ static void descriptors_return_to_the_start_after_all_clients_closed(void)
     struct chain chain = chain_start();
     struct target *http = target_start(serve_http);
     size_t client = process_descriptors(program_pid(chain.client));
-    size_t server = process_descriptors(program_pid(chain.server));
+    size_t server = server_descriptors(chain.server);
 
     expect(curl(chain.socks, "--parallel", "--parallel-immediate", "--parallel-max", "100", "-o",
                 "got-#1", url(http->port, "/bytes/[1-100]/50000")) == 0,
@@ -227,6 +264,8 @@ static void descriptors_return_to_the_start_after_all_clients_closed(void)
 
 const struct test tests_killed[] = {
     TEST(an_application_that_leaves_at_any_step_leaves_nothing_behind),
+    TEST(a_server_killed_at_any_moment_leaves_no_hang_and_no_short_file),
+    TEST(a_client_killed_at_any_moment_leaves_no_hang),
     TEST(a_server_killed_and_started_again_is_used_again),
     TEST(a_killed_worker_is_replaced_and_service_goes_on),
     TEST(workers_leave_when_their_parent_is_killed),

@@ -262,6 +262,25 @@ static void sni_carries_the_name_and_never_an_address(void)
     }
 }
 
+static void tls_secrets_are_written_to_the_file_that_sslkeylogfile_names(void)
+{
+    struct target *http = target_start(serve_http);
+    struct chain chain;
+    uint8_t *log;
+    size_t size;
+    unsigned lines = 0;
+
+    setenv("SSLKEYLOGFILE", "secrets", 1);
+    chain = chain_start();
+    unsetenv("SSLKEYLOGFILE");
+    expect(curl(chain.socks, "-o", "got", url(http->port, "/bytes/1/10")) == 0, "curl failed");
+    log = file_read("secrets", &size);
+    for (const char *at = (char *)log; (at = strstr(at, "CLIENT_TRAFFIC_SECRET_0 ")) != NULL; at++)
+        lines++;
+    expect(lines == 2, "%u sides have written", lines);
+    free(log);
+}
+
 const struct test tests_password[] = {
     WAITING_TEST(a_wrong_password_is_logged_and_the_server_is_dialled_at_a_bounded_rate),
     WAITING_TEST(a_server_that_is_away_is_dialled_at_a_bounded_rate_and_used_when_it_is_back),
@@ -274,6 +293,7 @@ const struct test tests_password[] = {
     TEST(a_certificate_in_the_ca_file_is_trusted_for_its_name),
     TEST(a_certificate_in_the_ca_file_is_trusted_for_its_address),
     TEST(the_sni_name_is_the_one_that_is_verified),
+    TEST(tls_secrets_are_written_to_the_file_that_sslkeylogfile_names),
     TEST(sni_carries_the_name_and_never_an_address),
     TESTS_END,
 };

@@ -94,10 +94,92 @@ static void writes_of_131071_bytes_come_back_whole(void)
     writes_come_back_whole(131071);
 }
 
+/* Clients may be in a hurry: whether their first bytes come with the request or behind it makes no
+ * difference. */
+static void bytes_behind_a_socks_request_arrive_however_they_are_cut(void)
+{
+    struct chain chain = chain_start();
+    struct target *echo = target_start(serve_echo);
+    uint8_t bytes[64] = {5, 1, 0, 5, 1, 0};
+    uint8_t got[12 + 8];
+    size_t size = 6 + socks_address_put("127.0.0.1", echo->port, bytes + 6);
+
+    memcpy(bytes + size, "question", 8);
+    for (size_t cut = 1; cut <= size + 8; cut++) {
+        int descriptor = net_connect(chain.socks);
+
+        net_write(descriptor, bytes, cut);
+        net_write(descriptor, bytes + cut, size + 8 - cut);
+        expect(net_read_all(descriptor, got, sizeof got) == sizeof got, "cut at %zu: no answer",
+               cut);
+        expect(memcmp(got + 12, "question", 8) == 0, "cut at %zu: another answer", cut);
+        close(descriptor);
+    }
+}
+
+static void everything_works_over_ipv6(void)
+{
+    const char *const options[] = {"-l", "[::1]:0", NULL};
+    struct target *http = target_start(serve_http);
+    struct program *server = server_start_with(options);
+    struct program *client;
+    char where[64];
+    int code;
+
+    snprintf(where, sizeof where, "[::1]:%u", (unsigned)program_port(server));
+    client = plain_client_start("-l", "[::1]:0", "-s", where, "-p", PASSWORD, "--insecure");
+    snprintf(where, sizeof where, "[::1]:%u", (unsigned)program_port(client));
+    code = program_wait(
+        program_start("curl", OPTIONS("--disable", "--silent", "--show-error", "--socks5-hostname",
+                                      where, "-o", "got", url(http->port, "/bytes/5/500000"))),
+        10000);
+    expect(code == 0 && file_is_pattern("got", 5, 500000), "curl ended with %d", code);
+}
+
+/* Started by a shell that allows few descriptors. */
+static void out_of_descriptors_the_server_waits_and_serves_again(void)
+{
+    char command[4400];
+    struct program *server;
+    struct program *client;
+    struct target *echo = target_start(serve_echo);
+    int connections[80];
+    int descriptor;
+
+    snprintf(command, sizeof command,
+             "ulimit -n 40 && exec '%s/anytls-server' -l 127.0.0.1:0 -p '" PASSWORD
+             "' --workers 1 --allow-local",
+             build_folder());
+    server = program_start("sh", OPTIONS("-c", command));
+    client = client_start(program_port(server), NULL);
+    descriptor = socks_connect(program_port(client), echo->port);
+    must_echo(descriptor, 1, 1000);
+    for (size_t i = 0; i < 80; i++)
+        connections[i] = net_connect(program_port(server));
+    must_echo(descriptor, 2, 100000);
+    for (size_t i = 0; i < 80; i++)
+        close(connections[i]);
+    must_echo(descriptor, 3, 1000);
+    for (uint64_t end = clock_ms() + 5000;;) {
+        int code;
+        int next = socks_connect_to(program_port(client), "127.0.0.1", echo->port, &code);
+        uint8_t byte;
+
+        if (code == 0 && net_write(next, "x", 1) && net_read(next, &byte, 1, 2000) == 1)
+            break;
+        expect(clock_ms() < end, "no new stream, %zu descriptors are in use",
+               process_descriptors(program_pid(server)));
+        close(next);
+    }
+}
+
 const struct test tests_transfer[] = {
     TEST(a_file_through_curl_arrives_with_its_digest),
     TEST(an_upload_through_curl_arrives_with_its_digest),
     TEST(two_hundred_concurrent_downloads_all_have_the_right_bytes),
+    TEST(bytes_behind_a_socks_request_arrive_however_they_are_cut),
+    TEST(everything_works_over_ipv6),
+    TEST(out_of_descriptors_the_server_waits_and_serves_again),
     TEST(writes_of_65535_bytes_come_back_whole),
     TEST(writes_of_65536_bytes_come_back_whole),
     TEST(writes_of_131071_bytes_come_back_whole),

@@ -47,6 +47,8 @@ static void in_connect_mode_datagrams_carry_their_length_alone(void)
 {
     struct peer *peer = peer_connect(program_port(server_start(NULL)));
     uint16_t echo = udp_echo_start();
+    static const char cut[] = "\x00\x05"
+                              "again";
     uint8_t bytes[512];
     uint8_t data[128];
     struct frame frame;
@@ -61,11 +63,7 @@ static void in_connect_mode_datagrams_carry_their_length_alone(void)
     must_get_datagram(peer, 1, "hello");
     must_get_datagram(peer, 1, "yo");
     for (size_t i = 0; i < 7; i++) /* any cut */
-        peer_send(peer, PSH, 1,
-                  "\x00\x05"
-                  "again" +
-                      i,
-                  1);
+        peer_send(peer, PSH, 1, &cut[i], 1);
     must_get_datagram(peer, 1, "again");
 }
 
