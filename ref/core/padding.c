@@ -2,28 +2,11 @@
 
 #include "bytes.h"
 
-static const uint8_t default_text[] = "stop=8\n"
-                                      "0=30-30\n"
-                                      "1=100-400\n"
-                                      "2=400-500,c,500-1000,c,500-1000,c,500-1000,c,500-1000\n"
-                                      "3=9-9,500-1000\n"
-                                      "4=500-1000\n"
-                                      "5=500-1000\n"
-                                      "6=500-1000\n"
-                                      "7=500-1000";
-
-const struct anytls_scheme anytls_scheme_default = {
-    {default_text, sizeof default_text - 1},
-    8,
-    {'7', '5', 'c', 'f', 'f', '2', 'a', 'd', '8', '9', 'a', 'a', 'd', 'f', '5', 'e',
-     '2', '5', '7', '0', '5', '9', 'e', 'e', '5', '7', '1', 'e', 'b', 'e', '1', '1'},
-};
-
 /*@ requires text_valid(min) && text_valid(max);
     assigns \nothing;
     ensures item_range(\result);
     ensures number_text(min.bytes, min.size) && number_text(max.bytes, max.size)
-                ? range_of(\result, held(decimal(min.bytes, min.size)),
+                ? range_of(\result.kind, \result.min, \result.max, held(decimal(min.bytes, min.size)),
                            held(decimal(max.bytes, max.size)))
                 : \result.kind == ANYTLS_ITEM_IGNORED;
     ensures \result.kind == ANYTLS_ITEM_IGNORED || \result.kind == ANYTLS_ITEM_RANGE ||
@@ -49,27 +32,43 @@ static struct anytls_item range_read(struct anytls_text min, struct anytls_text 
     return item;
 }
 
+/* Reads an item: all of text. */
+/*@ requires text_valid(text);
+    assigns \nothing;
+    ensures item_range(\result);
+    ensures item_means(\result.kind, \result.min, \result.max, text.bytes, text.size);
+    ensures \result.kind == ANYTLS_ITEM_IGNORED || \result.kind == ANYTLS_ITEM_CHECK ||
+            \result.kind == ANYTLS_ITEM_RANGE || \result.kind == ANYTLS_ITEM_TOO_BIG;
+*/
+static struct anytls_item item_read(struct anytls_text text)
+{
+    struct anytls_item item = {ANYTLS_ITEM_IGNORED, 0, 0, 0};
+    size_t dash = anytls_text_find(text, 0, '-');
+
+    /*@ assert no_dash(text.bytes, dash); */
+    /*@ assert dash < text.size ==> !no_dash(text.bytes, text.size); */
+    /*@ assert \forall integer d; 0 <= d < text.size && no_dash(text.bytes, d) &&
+            text.bytes[d] == '-' ==> d == dash; */
+    if (dash < text.size)
+        return range_read(anytls_text_part(text, 0, dash),
+                          anytls_text_part(text, dash + 1, text.size));
+    if (text.size == 1 && text.bytes[0] == 'c')
+        item.kind = ANYTLS_ITEM_CHECK;
+    return item;
+}
+
 struct anytls_item anytls_padding_item_next(struct anytls_text line, size_t position)
 {
     struct anytls_item item = {ANYTLS_ITEM_END, 0, 0, position};
     size_t end;
-    size_t dash;
 
     if (position >= line.size)
         return item;
     end = anytls_text_find(line, position, ',');
-    dash = anytls_text_find(anytls_text_part(line, 0, end), position, '-');
-    /*@ assert item_end(line, position, end); */
     /*@ assert \forall integer e; item_end(line, position, e) ==> e == end; */
-    /*@ assert dash < end ==> item_dash(line, position, dash, end); */
-    /*@ assert \forall integer d; item_dash(line, position, d, end) ==> d == dash; */
-    if (dash < end)
-        item = range_read(anytls_text_part(line, position, dash),
-                          anytls_text_part(line, dash + 1, end));
-    else if (end - position == 1 && line.bytes[position] == 'c')
-        item.kind = ANYTLS_ITEM_CHECK;
-    else
-        item.kind = ANYTLS_ITEM_IGNORED;
+    item = item_read(anytls_text_part(line, position, end));
+    /*@ assert position < end ==> item_means(item.kind, item.min, item.max, line.bytes + position, end - position); */
+    /*@ assert position == end ==> item.kind == ANYTLS_ITEM_IGNORED; */
     item.next = end < line.size ? end + 1 : end;
     return item;
 }

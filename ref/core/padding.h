@@ -70,23 +70,28 @@ struct anytls_item {
     predicate item_end{L}(struct anytls_text t, integer position, integer e) =
         position <= e <= t.size && (e < t.size ==> t.bytes[e] == ',') &&
         (\forall integer i; position <= i < e ==> t.bytes[i] != ',');
-    // The first dash of the item that begins at position and ends before e stands at d.
-    predicate item_dash{L}(struct anytls_text t, integer position, integer d, integer e) =
-        position <= d < e && t.bytes[d] == '-' &&
-        (\forall integer i; position <= i < d ==> t.bytes[i] != '-');
-
     predicate number_text{L}(uint8_t *p, integer n) = n > 0 && digits(p, n);
     logic integer smaller(integer a, integer b) = a < b ? a : b;
     logic integer greater(integer a, integer b) = a < b ? b : a;
     // What two numbers with a dash between them mean (PAD-ITEMS).
-    predicate range_of(struct anytls_item item, integer a, integer b) =
-        a > 65535 || b > 65535 ? item.kind == ANYTLS_ITEM_TOO_BIG
-        : a == 0 || b == 0 ? item.kind == ANYTLS_ITEM_IGNORED
-        : item.kind == ANYTLS_ITEM_RANGE && item.min == smaller(a, b) &&
-          item.max == greater(a, b);
+    predicate range_of(integer kind, integer min, integer max, integer a, integer b) =
+        a > 65535 || b > 65535 ? kind == ANYTLS_ITEM_TOO_BIG
+        : a == 0 || b == 0 ? kind == ANYTLS_ITEM_IGNORED
+        : kind == ANYTLS_ITEM_RANGE && min == smaller(a, b) && max == greater(a, b);
     predicate item_range(struct anytls_item item) =
         item.kind == ANYTLS_ITEM_RANGE ==>
             1 <= item.min <= item.max <= ANYTLS_PADDING_SIZE_MAX;
+    predicate no_dash{L}(uint8_t *p, integer n) = \forall integer i; 0 <= i < n ==> p[i] != '-';
+    predicate check_text{L}(uint8_t *p, integer n) = n == 1 && p[0] == 'c';
+    // What an item of n bytes at p means: the first dash splits a range.
+    predicate item_means{L}(integer kind, integer min, integer max, uint8_t *p, integer n) =
+        (no_dash(p, n) ==>
+            (check_text(p, n) ? kind == ANYTLS_ITEM_CHECK : kind == ANYTLS_ITEM_IGNORED)) &&
+        (\forall integer d; 0 <= d < n && no_dash(p, d) && p[d] == '-' ==>
+            (number_text(p, d) && number_text(p + (d + 1), n - (d + 1))
+                 ? range_of(kind, min, max, held(decimal(p, d)),
+                            held(decimal(p + (d + 1), n - (d + 1))))
+                 : kind == ANYTLS_ITEM_IGNORED));
 */
 
 /* Reads the item that begins at position of a line's value; one a call (PAD-ITEMS). */
@@ -103,19 +108,10 @@ struct anytls_item {
         ensures position < \result.next <= line.size;
         ensures \forall integer e; item_end(line, position, e) ==>
             \result.next == (e < line.size ? e + 1 : e);
+        ensures item_end(line, position, \result.next - 1) ||
+                (\result.next == line.size && item_end(line, position, line.size));
         ensures \forall integer e; item_end(line, position, e) ==>
-            (\result.kind == ANYTLS_ITEM_CHECK <==>
-             e == position + 1 && line.bytes[position] == 'c');
-        ensures \forall integer d, e;
-            item_end(line, position, e) && item_dash(line, position, d, e) ==>
-            (number_text(line.bytes + position, d - position) &&
-             number_text(line.bytes + (d + 1), e - (d + 1))
-                 ? range_of(\result, held(decimal(line.bytes + position, d - position)),
-                            held(decimal(line.bytes + (d + 1), e - (d + 1))))
-                 : \result.kind == ANYTLS_ITEM_IGNORED);
-        ensures \forall integer e; item_end(line, position, e) &&
-            (\forall integer i; position <= i < e ==> line.bytes[i] != '-') ==>
-            \result.kind == ANYTLS_ITEM_IGNORED || \result.kind == ANYTLS_ITEM_CHECK;
+            item_means(\result.kind, \result.min, \result.max, line.bytes + position, e - position);
     complete behaviors;
     disjoint behaviors;
 */
@@ -151,17 +147,85 @@ struct anytls_record {
     size_t waste;   /* bytes of a Waste frame behind them, header included: 0, or 7 to 65,535 */
 };
 
+/*@ // The size that a random number draws from a range.
+    logic integer drawn(integer min, integer max, integer random) =
+        min + random % (max - min + 1);
+    // Where the item at q is a range, and size is what random draws from it.
+    predicate drawn_at{L}(struct anytls_text line, integer q, integer random, integer size) =
+        0 <= q < line.size &&
+        (\exists integer e, min, max; item_end(line, q, e) &&
+            item_means(ANYTLS_ITEM_RANGE, min, max, line.bytes + q, e - q) &&
+            size == drawn(min, max, random) && min <= size <= max);
+    // The record that one size gives, of a write with that much payload left: the payload first; a
+    // Waste frame fills up the rest where a header fits into it, and is all of a record without
+    // payload.
+    logic integer record_payload(integer size, integer remaining) = smaller(size, remaining);
+    logic integer record_waste(integer size, integer remaining) =
+        remaining == 0 ? greater(size, 7) : size - remaining >= 7 ? size - remaining : 0;
+    predicate waste_fits(integer waste) =
+        waste == 0 || 7 <= waste <= 7 + ANYTLS_FRAME_DATA_MAX;
+*/
+
 /* Begins a write of size bytes, number write of its session (PAD-WRITES). */
+/*@ requires scheme_valid(scheme);
+    assigns \nothing;
+    ensures text_valid(\result.line) && \result.line.size <= scheme->text.size;
+    ensures \result.position == 0;
+    ensures \result.remaining == size;
+    ensures write >= scheme->stop ==> \result.line.size == 0;
+*/
 struct anytls_plan anytls_plan_begin(const struct anytls_scheme *scheme, uint32_t write,
                                      size_t size);
 
 /* Plans the next record: one write to TLS (PAD-RECORDS). The nth record of a write uses the nth
  * random number: size = min + random % (max - min + 1). */
+/*@ requires \valid(plan);
+    requires text_valid(plan->line);
+    requires \separated(plan, plan->line.bytes + (0 .. plan->line.size - 1));
+    assigns plan->position, plan->remaining;
+    // The payload is planned exactly, in order, once.
+    ensures plan->remaining == \old(plan->remaining) - \result.payload;
+    ensures waste_fits(\result.waste);
+    ensures plan->position >= \old(plan->position);
+    ensures !\result.more ==>
+        plan->remaining == 0 && \result.payload == 0 && \result.waste == 0 &&
+        plan->position >= plan->line.size;
+    ensures \result.more ==> \result.payload + \result.waste > 0;
+    // Every step goes on in the line, or plans the rest of the payload.
+    ensures \result.more ==> plan->position > \old(plan->position) ||
+        (plan->remaining == 0 && \old(plan->remaining) > 0);
+    // A record is what a range of the line gives, or the rest of the payload behind the last.
+    ensures \result.more ==>
+        (\result.payload == \old(plan->remaining) && \result.waste == 0 &&
+         plan->position >= plan->line.size) ||
+        (\exists integer q, size; \old(plan->position) <= q < plan->position &&
+            drawn_at(plan->line, q, random, size) &&
+            \result.payload == record_payload(size, \old(plan->remaining)) &&
+            \result.waste == record_waste(size, \old(plan->remaining)));
+*/
 struct anytls_record anytls_plan_next(struct anytls_plan *plan, uint32_t random);
 
 /* Writes a Waste frame of size bytes, its header included, filled with zeros (PAD-WASTE).
  * size: 7 to 65,542. out: capacity bytes. ANYTLS_NO_ROOM: capacity is below size.
  * ANYTLS_TOO_LONG: size is out of its range. */
+/*@ requires \valid(out + (0 .. capacity - 1));
+    assigns out[0 .. size - 1];
+    behavior too_long:
+        assumes size < 7 || size > 65542;
+        assigns \nothing;
+        ensures \result.status == ANYTLS_TOO_LONG && \result.size == 0;
+    behavior no_room:
+        assumes 7 <= size <= 65542 && capacity < size;
+        assigns \nothing;
+        ensures \result.status == ANYTLS_NO_ROOM && \result.size == 0;
+    behavior room:
+        assumes 7 <= size <= 65542 && capacity >= size;
+        ensures \result.status == ANYTLS_OK && \result.size == size;
+        ensures out[0] == ANYTLS_WASTE && be32(out + 1) == 0 && be16(out + 5) == size - 7;
+        ensures \forall integer i; 7 <= i < size ==> out[i] == 0;
+    complete behaviors;
+    disjoint behaviors;
+*/
 struct anytls_written anytls_waste_encode(size_t size, uint8_t *out, size_t capacity);
 
 #ifdef __cplusplus

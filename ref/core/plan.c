@@ -2,6 +2,11 @@
 
 #include "bytes.h"
 
+/*@ requires range.kind == ANYTLS_ITEM_RANGE && item_range(range);
+    assigns \nothing;
+    ensures \result == drawn(range.min, range.max, random);
+    ensures range.min <= \result <= range.max;
+*/
 static uint32_t size_draw(struct anytls_item range, uint32_t random)
 {
     return range.min + random % (range.max - range.min + 1u);
@@ -16,6 +21,11 @@ uint16_t anytls_padding_zero(const struct anytls_scheme *scheme, uint32_t random
         return 0;
     line = anytls_padding_line(scheme->text, 0);
     item = anytls_padding_item_next(line, 0);
+    /*@ loop invariant item.kind != ANYTLS_ITEM_END ==> 0 < item.next <= line.size;
+        loop invariant item_range(item);
+        loop assigns item;
+        loop variant item.kind != ANYTLS_ITEM_END ? line.size + 1 - item.next : 0;
+    */
     while (item.kind != ANYTLS_ITEM_END) {
         if (item.kind == ANYTLS_ITEM_RANGE)
             return (uint16_t)size_draw(item, random);
@@ -36,6 +46,12 @@ struct anytls_plan anytls_plan_begin(const struct anytls_scheme *scheme, uint32_
 
 /* The record for one size: payload first, then what of the size is left as a Waste frame, if it
  * is enough for a header. A record without payload is all Waste, 7 bytes at least. */
+/*@ requires size >= 1;
+    assigns \nothing;
+    ensures \result.more;
+    ensures \result.payload == record_payload(size, remaining);
+    ensures \result.waste == record_waste(size, remaining);
+*/
 static struct anytls_record record_fill(size_t size, size_t remaining)
 {
     struct anytls_record record = {true, 0, 0};
@@ -59,14 +75,32 @@ struct anytls_record anytls_plan_next(struct anytls_plan *plan, uint32_t random)
     struct anytls_record record = {false, 0, 0};
     struct anytls_item item = anytls_padding_item_next(plan->line, plan->position);
 
+    /*@ loop invariant item.kind != ANYTLS_ITEM_END ==>
+            0 <= plan->position < item.next <= plan->line.size &&
+            (\forall integer e; item_end(plan->line, plan->position, e) ==>
+                item_means(item.kind, item.min, item.max, plan->line.bytes + plan->position,
+                           e - plan->position));
+        loop invariant item.kind != ANYTLS_ITEM_END ==>
+            item_end(plan->line, plan->position, item.next - 1) ||
+            item_end(plan->line, plan->position, plan->line.size);
+        loop invariant item.kind == ANYTLS_ITEM_END ==> plan->position >= plan->line.size;
+        loop invariant item_range(item);
+        loop invariant plan->position >= \at(plan->position, Pre);
+        loop assigns item, plan->position;
+        loop variant item.kind != ANYTLS_ITEM_END ? plan->line.size + 1 - item.next : 0;
+    */
     while (item.kind != ANYTLS_ITEM_END) {
+        /*@ ghost size_t start = plan->position; */
         plan->position = item.next;
         if (item.kind == ANYTLS_ITEM_CHECK && plan->remaining == 0) {
             plan->position = plan->line.size;
             return record;
         }
         if (item.kind == ANYTLS_ITEM_RANGE) {
-            record = record_fill(size_draw(item, random), plan->remaining);
+            uint32_t size = size_draw(item, random);
+
+            /*@ assert drawn_at(plan->line, start, random, size); */
+            record = record_fill(size, plan->remaining);
             plan->remaining -= record.payload;
             return record;
         }
@@ -95,6 +129,7 @@ struct anytls_written anytls_waste_encode(size_t size, uint8_t *out, size_t capa
     header.length = (uint16_t)(size - ANYTLS_FRAME_HEADER_SIZE);
     anytls_header_encode(header, out);
     anytls_bytes_zero(out + ANYTLS_FRAME_HEADER_SIZE, header.length);
+    /*@ assert header_at(out, header); */
     result.status = ANYTLS_OK;
     result.size = size;
     return result;

@@ -17,15 +17,18 @@ static struct tally tally_read(const char *word)
 /* "done ID/DESTINATION/SIZE:HASH ...": what the program saw as a server. */
 bool check_server_line(struct act *act, char *line, const struct outcome *outcomes, size_t count)
 {
-    char *word = strtok(line + 4, " ");
+    char whole[300];
+    char *word;
 
+    snprintf(whole, sizeof whole, "%s", line);
+    word = strtok(line + 4, " ");
     for (size_t i = 0; i < count; i++) {
         char destination[300];
         const char *last = word != NULL ? strrchr(word, '/') : NULL;
         unsigned id;
 
         if (last == NULL || sscanf(word, "%u/%299[^/]", &id, destination) != 2 || id != i + 1) {
-            snprintf(act->fault, FAULT_SIZE, "the peer saw other streams");
+            snprintf(act->fault, FAULT_SIZE, "the peer saw other streams: %s", whole);
             return false;
         }
         if (outcomes[i].port != PORT_FAIL && outcomes[i].port < PORT_SEND &&

@@ -185,7 +185,7 @@ static void order(struct peer *peer, const struct script *script, bool tls)
     else if (script->server)
         snprintf(start, sizeof start, "client plain %s", peer->own_socket);
     else
-        snprintf(start, sizeof start, "server %s ", mode);
+        snprintf(start, sizeof start, "server %s %zu ", mode, script_streams(script));
     blob_add(&text, start, strlen(start));
     if (script->server)
         script_print(script, &text);

@@ -114,6 +114,15 @@ void script_make(struct script *script, uint64_t seed)
     script_tidy(script);
 }
 
+size_t script_streams(const struct script *script)
+{
+    size_t streams = 0;
+
+    for (size_t i = 0; i < script->count; i++)
+        streams += script->steps[i].kind == 'o';
+    return streams;
+}
+
 void script_tidy(struct script *script)
 {
     uint32_t names[SCRIPT_STREAMS_MAX + SCRIPT_STEPS_MAX];

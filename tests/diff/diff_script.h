@@ -35,6 +35,8 @@ struct script {
 
 void script_make(struct script *script, uint64_t seed);
 
+size_t script_streams(const struct script *script); /* how many it opens */
+
 /* Drops the steps that make no sense any more: of streams that are not open. Streams keep their
  * numbers in the order of opening. */
 void script_tidy(struct script *script);

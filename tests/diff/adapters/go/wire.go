@@ -79,7 +79,10 @@ func (w *wire) settle() bool {
 	case <-w.idle:
 	case <-time.After(patience):
 	}
-	time.Sleep(2 * time.Millisecond) // for what the module does in goroutines of its own
+	for range 8 { // for what the module does in goroutines of its own
+		time.Sleep(200 * time.Microsecond)
+		runtime.Gosched()
+	}
 	select {
 	case <-w.closed:
 		return true

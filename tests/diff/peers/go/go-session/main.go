@@ -2,8 +2,9 @@
 // standard input what to do, a line a session, and answers on standard output with a line that says
 // what it saw. Connections come over a Unix socket or over TLS on loopback.
 //
-//	server MODE SCHEME        accept a connection and serve it; SCHEME: hexadecimal digits
-//	client MODE ADDRESS OP... connect, and do what the script says (client.go)
+//	server MODE COUNT SCHEME   accept a connection and serve COUNT streams on it; SCHEME:
+//	                           hexadecimal digits
+//	client MODE ADDRESS OP...  connect, and do what the script says (client.go)
 //
 // What a server does with a stream follows from the port of its destination: see behaviour.
 package main
@@ -105,8 +106,8 @@ func main() {
 		}
 		words := strings.Fields(line)
 		switch {
-		case len(words) == 3 && words[0] == "server":
-			fmt.Println(p.server(words[1], words[2]))
+		case len(words) == 4 && words[0] == "server":
+			fmt.Println(p.server(words[1], words[2], words[3]))
 		case len(words) >= 3 && words[0] == "client":
 			fmt.Println(client(words[1], words[2], words[3:]))
 		default:

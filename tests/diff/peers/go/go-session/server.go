@@ -8,8 +8,10 @@ import (
 	"net"
 	"reflect"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	anytls "github.com/anytls/sing-anytls"
 	"github.com/sagernet/sing/common/logger"
@@ -88,7 +90,26 @@ func (s *seen) serve(stream net.Conn, report reporter, echo bool) {
 	}
 }
 
-func (p *program) server(mode, scheme string) string {
+// wait waits until count streams have come to the handler, each in a goroutine that the module
+// starts, and all have ended.
+func (h *handler) wait(count int) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		h.lock.Lock()
+		come := len(h.streams)
+		h.lock.Unlock()
+		if come >= count {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	h.all.Wait()
+}
+
+func (p *program) server(mode, streams, scheme string) string {
+	count, err := strconv.Atoi(streams)
+	if err != nil {
+		return "error: " + err.Error()
+	}
 	text, err := hex.DecodeString(scheme)
 	if err != nil {
 		return "error: " + err.Error()
@@ -112,7 +133,7 @@ func (p *program) server(mode, scheme string) string {
 	if err != nil {
 		return "error: " + err.Error()
 	}
-	h.all.Wait()
+	h.wait(count)
 	sort.Slice(h.streams, func(i, j int) bool { return h.streams[i].id < h.streams[j].id })
 	var line strings.Builder
 	line.WriteString("done")
