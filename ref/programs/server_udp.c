@@ -276,8 +276,11 @@ static void rest_append(struct udp_target *udp, const uint8_t *bytes, size_t siz
 
 static void rest_take(struct udp_target *udp)
 {
-    size_t taken = packets_take(udp, udp->rest, udp->rest_size);
+    size_t taken;
 
+    if (udp->rest_size == 0)
+        return;
+    taken = packets_take(udp, udp->rest, udp->rest_size);
     udp->rest_size -= taken;
     memmove(udp->rest, udp->rest + taken, udp->rest_size);
 }

@@ -91,8 +91,12 @@ bool worker_secrets_read(struct server_options *options)
     }
     if (password[0] != '\0')
         options->password = password;
+    else
+        free(password);
     if (pem[0] != '\0')
         options->pem = pem;
+    else
+        free(pem);
     return true;
 }
 
