@@ -258,12 +258,8 @@ static struct anytls_received cut_short(struct anytls_endpoint *endpoint, enum a
 
 struct anytls_received anytls_endpoint_end(struct anytls_endpoint *endpoint)
 {
-    struct anytls_received result = ANYTLS_NOTHING;
-
-    if (endpoint->phase == ANYTLS_PHASE_ENDED || endpoint->session.state == ANYTLS_STATE_CLOSED) {
-        result.status = ANYTLS_CLOSED;
-        return result;
-    }
+    if (endpoint->phase == ANYTLS_PHASE_ENDED || endpoint->session.state == ANYTLS_STATE_CLOSED)
+        return (struct anytls_received){.status = ANYTLS_CLOSED};
     if (endpoint->phase == ANYTLS_PHASE_PREAMBLE && endpoint->preamble.size > 0)
         return cut_short(endpoint, ANYTLS_INCOMPLETE);
     return end(endpoint, ANYTLS_OK);
@@ -300,16 +296,13 @@ struct anytls_deadline anytls_endpoint_deadline(const struct anytls_endpoint *en
 struct anytls_received anytls_endpoint_tick(struct anytls_endpoint *endpoint, uint64_t now,
                                             uint8_t *out, size_t capacity)
 {
-    struct anytls_received result = ANYTLS_NOTHING;
     struct anytls_deadline deadline = anytls_endpoint_deadline(endpoint);
 
     if (endpoint->phase == ANYTLS_PHASE_ENDED)
-        result.status = ANYTLS_CLOSED;
-    if (result.status != ANYTLS_OK)
-        return result;
+        return (struct anytls_received){.status = ANYTLS_CLOSED};
     if (endpoint->phase == ANYTLS_PHASE_SESSION)
         return anytls_session_tick(&endpoint->session, now, out, capacity);
     if (!deadline.set || now < deadline.at)
-        return result;
+        return ANYTLS_NOTHING;
     return cut_short(endpoint, ANYTLS_PEER_SILENT);
 }

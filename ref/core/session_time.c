@@ -82,10 +82,8 @@ struct anytls_received anytls_session_tick(struct anytls_session *session, uint6
     struct anytls_received result = ANYTLS_NOTHING;
     struct due due = next_due(session);
 
-    if (session->state == ANYTLS_STATE_CLOSED) {
-        result.status = ANYTLS_CLOSED;
-        return result;
-    }
+    if (session->state == ANYTLS_STATE_CLOSED)
+        return (struct anytls_received){.status = ANYTLS_CLOSED};
     if (due.kind == DUE_NEVER || now < due.at)
         return result;
     if (due.kind == DUE_HEART) {
