@@ -166,6 +166,18 @@ size_t program_log_copy(struct program *program, char *text, size_t size)
     return copied;
 }
 
+static bool is_reaped(void *context)
+{
+    struct program *program = context;
+    int status;
+
+    if (!program->reaped && waitpid(program->pid, &status, WNOHANG) == program->pid) {
+        program->reaped = true;
+        program->status = WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
+    }
+    return program->reaped;
+}
+
 void programs_print(void)
 {
     for (size_t i = 0; i < program_count; i++) {
@@ -174,8 +186,12 @@ void programs_print(void)
 
         pthread_mutex_lock(&program->lock);
         start = program->log_size > LOG_SHOWN ? program->log_size - LOG_SHOWN : 0;
-        printf("    ---- %s (%d):\n%s", program->name, (int)program->pid,
-               program->log != NULL ? program->log + start : "");
+        printf("    ---- %s (%d), ", program->name, (int)program->pid);
+        if (is_reaped(program))
+            printf("ended with %d:\n", program->status);
+        else
+            printf("running:\n");
+        printf("%s", program->log != NULL ? program->log + start : "");
         pthread_mutex_unlock(&program->lock);
     }
 }
@@ -237,18 +253,6 @@ struct program *program_start(const char *name, const char *const *arguments)
 pid_t program_pid(const struct program *program)
 {
     return program->pid;
-}
-
-static bool is_reaped(void *context)
-{
-    struct program *program = context;
-    int status;
-
-    if (!program->reaped && waitpid(program->pid, &status, WNOHANG) == program->pid) {
-        program->reaped = true;
-        program->status = WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
-    }
-    return program->reaped;
 }
 
 /* Whether a process has a handler for TERM: its loop runs, or is about to. */

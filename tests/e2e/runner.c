@@ -186,7 +186,7 @@ static bool job_start(struct job *job, const struct test *test)
 
     job->test = test;
     job->output = tmpfile();
-    if (job->output == NULL)
+    if (job->output == NULL || fcntl(fileno(job->output), F_SETFD, FD_CLOEXEC) != 0)
         return false;
     snprintf(folder, sizeof folder, "%s/%.200s", scratch, test->name);
     job->began = clock_ms();

@@ -193,8 +193,10 @@ static void one_byte_a_record_is_as_good_as_any(void)
     size += put_frame(bytes + size, PSH, 1, data, 12);
     for (size_t i = 0; i < size; i++)
         peer_write(peer, bytes + i, 1);
-    peer_find(peer, &frame, PSH);
-    expect(frame.size == 5 && memcmp(frame.data, "hello", 5) == 0, "the echo is another one");
+    for (size_t got = 0; got < 5; got += frame.size) {
+        peer_find(peer, &frame, PSH);
+        expect(memcmp(frame.data, &"hello"[got], frame.size) == 0, "the echo is another one");
+    }
 }
 
 static void a_refused_target_gets_a_synack_with_the_reason_and_no_fin(void)
