@@ -1,0 +1,45 @@
+# Benchmarks. `make bench` measures; the other targets save, compare, count and lay side by side.
+
+BENCH := $(B)/anytls-bench
+BENCH_COMPARE := $(B)/anytls-bench-compare
+BENCH_INSTR := $(B)/anytls-bench-instr
+BENCH_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard bench/*.c))
+
+NAME ?=
+THRESHOLD ?= 0.05
+# More options for anytls-bench, such as --match frame or --json results.json.
+BENCH_OPTIONS ?=
+
+$(BENCH): $(BENCH_OBJECTS) $(LIBRARY)
+	$(CC) $(CFLAGS) $^ $(LIBRARY_LIBS) -lm -o $@
+
+$(BENCH_COMPARE): $(patsubst %,$(B)/bench/%.o,tools/compare tools/json statistics)
+	$(CC) $(CFLAGS) $^ -lm -o $@
+
+$(BENCH_INSTR): $(B)/bench/instr/instr.o $(B)/bench/machine.o $(LIBRARY)
+	$(CC) $(CFLAGS) $^ $(LIBRARY_LIBS) -o $@
+
+.PHONY: bench bench-quick bench-save bench-compare
+bench: $(BENCH) $(PROGRAMS) ## measure everything (BENCH_OPTIONS: see anytls-bench --help)
+	@$(BENCH) --json $(B)/bench.json $(BENCH_OPTIONS)
+	@echo "results: $(B)/bench.json"
+
+bench-quick: $(BENCH) $(PROGRAMS) ## run each benchmark once and check its result
+	@$(BENCH) --quick $(BENCH_OPTIONS)
+
+bench-save: $(BENCH) $(PROGRAMS) ## save a baseline: NAME=main
+	@bench/tools/save $(B) "$(NAME)"
+
+bench-compare: $(BENCH) $(BENCH_COMPARE) $(PROGRAMS) ## compare with a baseline: NAME=main
+	@bench/tools/against $(B) "$(NAME)" "$(THRESHOLD)"
+
+.PHONY: bench-ab bench-instr bench-instr-save
+# B is a commit here, so that the build folder has its default name.
+bench-ab: ## measure two commits in alternation: A=HEAD~1 B=HEAD (.: the working tree)
+	@bench/tools/ab "$(A)" "$(if $(filter command line,$(origin B)),$(B))" build "$(THRESHOLD)"
+
+bench-instr: ## count instructions and compare with the committed baseline
+	@bench/tools/instr check $(B)
+
+bench-instr-save: ## commit to new counts: REASON='why they moved'
+	@REASON="$(REASON)" bench/tools/instr save $(B)
