@@ -49,6 +49,6 @@ finds_in() {
 # corpus_to FOLDER TARGET: the seeds of a target, or one empty line where there are none
 corpus_to() {
     mkdir -p "$1"
-    find "corpus/$2" -type f -exec cp -n {} "$1" \; 2>/dev/null
+    find "corpus/$2" -type f -exec cp {} "$1" \; 2>/dev/null
     [ -n "$(ls -A "$1")" ] || echo >"$1/empty"
 }

@@ -211,7 +211,7 @@ static void tick(struct path *path)
         }
         take(path, result);
     }
-    FUZZ_ASSERT(!"a deadline that does not go away");
+    FUZZ_NEVER("a deadline that does not go away");
 }
 
 static void grow(struct path *path)
@@ -287,7 +287,7 @@ static bool next_step(const struct path *path, struct fuzz_input *input, struct 
 {
     if (path->endpoint.phase == ANYTLS_PHASE_PREAMBLE && input->size > 0 &&
         input->at[0] < FUZZ_INSTRUCTION) {
-        step->op = FUZZ_PEER;
+        *step = (struct fuzz_step){FUZZ_PEER, false, 0, {NULL, 0}};
         step->data = fuzz_take(input, preamble_left(path, *input));
         return true;
     }

@@ -157,7 +157,7 @@ void path_event(struct path *path, const struct anytls_event *event)
         path_remove(path, event->stream);
         break;
     case ANYTLS_EVENT_CLOSED: path->over = true; break;
-    default: FUZZ_ASSERT(!"an event that a server's endpoint does not have");
+    default: FUZZ_NEVER("an event that a server's endpoint does not have");
     }
     FUZZ_ASSERT(!path->config.session.strict || event->violation == ANYTLS_OK || path->over);
     trace(path, event);

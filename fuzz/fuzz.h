@@ -22,6 +22,9 @@ _Noreturn void fuzz_fail(const char *file, int line, const char *property);
 
 #define FUZZ_ASSERT(property) ((property) ? (void)0 : fuzz_fail(__FILE__, __LINE__, #property))
 
+/* A place that is never reached. */
+#define FUZZ_NEVER(why) fuzz_fail(__FILE__, __LINE__, why)
+
 /* The part of an input that has not been used. An input that is used up yields zeros. */
 struct fuzz_input {
     const uint8_t *at;

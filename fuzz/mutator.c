@@ -2,6 +2,17 @@
 
 #include <string.h>
 
+/* An engine that is not built with the memory sanitizer leaves it in the dark about what it wrote. */
+#if defined(__has_feature)
+#if __has_feature(memory_sanitizer)
+#include <sanitizer/msan_interface.h>
+#define MUTATOR_KNOWN(bytes, size) __msan_unpoison(bytes, size)
+#endif
+#endif
+#ifndef MUTATOR_KNOWN
+#define MUTATOR_KNOWN(bytes, size) (void)(bytes)
+#endif
+
 #define HEADER 7u
 #define FRAMES_MAX 256u
 #define PREAMBLE 34u
@@ -248,6 +259,8 @@ static void change_data(struct mutation *mutation, size_t at, size_t end)
     }
     memcpy(work, mutation->data + at + HEADER, size);
     max = LLVMFuzzerMutate(work, size, max);
+    MUTATOR_KNOWN(&max, sizeof max);
+    MUTATOR_KNOWN(work, max);
     if (mutation_splice(mutation, at + HEADER, size, work, max))
         length_write(mutation->data + at, max);
 }

@@ -4,7 +4,7 @@
  *
  * libFuzzer: link mutator_libfuzzer.c, with FUZZ_LAYOUT defined as the name of a layout.
  * AFL++: build mutator_afl.c as a library, the same way; AFL_CUSTOM_MUTATOR_LIBRARY names it.
- * Another fuzzer: call fuzz_mutate, and give it a LLVMFuzzerMutate. */
+ * Another fuzzer: call fuzz_mutate, and give it a LLVMFuzzerMutate; mutator_bytes.c has one. */
 #ifndef ANYTLS_FUZZ_MUTATOR_H
 #define ANYTLS_FUZZ_MUTATOR_H
 
@@ -26,6 +26,9 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
  *   "scheme"    a padding scheme
  *   "bytes"     anything */
 size_t fuzz_mutate(const char *layout, uint8_t *data, size_t size, size_t max_size, unsigned seed);
+
+/* Seeds the LLVMFuzzerMutate of mutator_bytes.c. */
+void mutator_bytes_seed(uint64_t seed);
 
 /* ---- Between its files ---- */
 

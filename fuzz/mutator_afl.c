@@ -16,37 +16,6 @@ struct afl_mutator {
     uint8_t *buffer;
 };
 
-static uint64_t random_state = 1;
-
-static uint32_t draw(void)
-{
-    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(random_state >> 32);
-}
-
-/* There is no engine to ask for this: a few simple changes. */
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
-{
-    size_t at;
-
-    if (size < max_size && (size == 0 || draw() % 4 == 0)) {
-        at = draw() % (size + 1);
-        memmove(data + at + 1, data + at, size - at);
-        data[at] = (uint8_t)draw();
-        return size + 1;
-    }
-    if (size == 0)
-        return 0;
-    at = draw() % size;
-    switch (draw() % 4) {
-    case 0: memmove(data + at, data + at + 1, size - at - 1); return size - 1;
-    case 1: data[at] ^= (uint8_t)(1u << draw() % 8); break;
-    case 2: data[at] = (uint8_t)draw(); break;
-    default: data[at] = (uint8_t)(draw() % 2 == 0 ? 0 : 255); break;
-    }
-    return size;
-}
-
 void *afl_custom_init(void *afl, unsigned int seed)
 {
     struct afl_mutator *mutator = calloc(1, sizeof *mutator);
@@ -54,7 +23,7 @@ void *afl_custom_init(void *afl, unsigned int seed)
     (void)afl;
     if (mutator != NULL)
         mutator->seed = seed;
-    random_state = seed;
+    mutator_bytes_seed(seed);
     return mutator;
 }
 

@@ -129,6 +129,7 @@ static void check_plan(const struct anytls_scheme *scheme, const struct anytls_s
     struct anytls_plan plan = anytls_plan_begin(scheme, write, size);
     struct anytls_plan plan_again = anytls_plan_begin(again, write, size);
     bool shaped = write < scheme->stop;
+    struct anytls_text line = anytls_padding_line(scheme->text, write);
     size_t position = 0;
     size_t left = size;
     size_t count = 0;
@@ -143,7 +144,7 @@ static void check_plan(const struct anytls_scheme *scheme, const struct anytls_s
                     record.waste == same.waste);
         if (shaped)
             do
-                item = next_counting(anytls_padding_line(scheme->text, write), &position);
+                item = next_counting(line, &position);
             while (item.kind == ANYTLS_ITEM_CHECK && left > 0);
         if (!record.more) {
             FUZZ_ASSERT(record.payload == 0 && record.waste == 0 && left == 0);

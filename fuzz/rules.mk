@@ -92,7 +92,8 @@ $(foreach engine,libfuzzer afl cov,$(eval $(call FUZZ_ENGINE,$(engine))))
 $(foreach target,$(FUZZ_TARGETS) empty,$(eval $(call FUZZ_PROGRAM,$(target))))
 
 # AFL++ takes a mutator from a library of its own, so the layouts are libraries.
-$(B)/fuzz/afl/mutator-%.so: fuzz/mutator_afl.c fuzz/mutator.c fuzz/mutator_text.c fuzz/mutator.h
+$(B)/fuzz/afl/mutator-%.so: fuzz/mutator_afl.c fuzz/mutator_bytes.c fuzz/mutator.c \
+		fuzz/mutator_text.c fuzz/mutator.h
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_FLAGS) -O2 -fPIC -shared -DFUZZ_LAYOUT=\"$*\" $(filter %.c,$^) -o $@
 
@@ -164,3 +165,44 @@ fuzz-cov: $(patsubst %,$(B)/fuzz/cov/%,$(FUZZ_TARGETS)) ## coverage of ref/core 
 .PHONY: fuzz-mutants
 fuzz-mutants: fuzz-build-libfuzzer ## plants faults in a copy, each of which its fuzz target must find
 	@$(FUZZ_RUN) fuzz/mutants $(ID)
+
+# ---- OSS-Fuzz and ClusterFuzzLite ----
+
+.PHONY: fuzz-targets fuzz-sources oss-fuzz oss-fuzz-all
+fuzz-targets:
+	@echo $(FUZZ_TARGETS)
+
+fuzz-sources:
+	@echo fuzz/$(T).c fuzz/fuzz.c $(FUZZ_WITH_$(T)) $(CORE_SOURCES)
+
+oss-fuzz: ## the OSS-Fuzz build, with the environment that it sets: address
+	@$(FUZZ_RUN) fuzz/oss-fuzz/local $(B) address
+
+oss-fuzz-all: ## the same with address, undefined and memory
+	@for sanitizer in address undefined memory; do \
+		$(FUZZ_RUN) fuzz/oss-fuzz/local $(B) $$sanitizer || exit 1; done
+
+# ---- Others ----
+
+.PHONY: fuzz-runs fuzz-go
+fuzz-runs: ## sums up fuzz/RUNS.tsv
+	@fuzz/runs
+
+fuzz-go: SECONDS_EACH = $(if $(filter command line,$(origin TIME)),$(TIME),5)
+fuzz-go: ## the corpus against the Go module sing-anytls, as examples/go shows
+	@fuzz/tools fuzz-go go || { [ $$? -eq 3 ]; exit; }; \
+	fuzz/tools fuzz-go go >/dev/null || exit 0; \
+	cd fuzz/examples/go && go test -fuzz=FuzzServerSession -fuzztime=$(SECONDS_EACH)s .
+
+# A fuzzer for a server that runs, over real TLS.
+FUZZ_NETWORK := $(patsubst fuzz/%.c,$(B)/fuzz/%.o,$(wildcard fuzz/network/*.c)) \
+	$(patsubst %,$(B)/fuzz/%.o,mutator mutator_text mutator_bytes) $(B)/ref/programs/options.o
+
+$(B)/anytls-fuzz-server: $(FUZZ_NETWORK) $(LIBRARY)
+	$(CC) $(CFLAGS) $^ $(LIBRARY_LIBS) -o $@
+
+.PHONY: fuzz-network check-fuzz-network
+fuzz-network: $(B)/anytls-fuzz-server ## anytls-fuzz-server: mutated sessions for a server that runs
+
+check-fuzz-network: $(B)/anytls-fuzz-server $(B)/anytls-server ## the same against our server, a few seconds
+	@fuzz/network/check $(B)
