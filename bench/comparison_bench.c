@@ -1,5 +1,6 @@
 /* The reference against what it cannot beat: memcpy, and OpenSSL alone. */
 #include <fcntl.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,8 @@ struct strategy {
     uint8_t header[ANYTLS_FRAME_HEADER_SIZE];
     struct iovec parts[2];
     size_t filled;
-    uint8_t out[ANYTLS_FRAME_HEADER_SIZE + 16384];
-    uint8_t ready[ANYTLS_FRAME_HEADER_SIZE + 16384]; /* encoded once */
+    alignas(4096) uint8_t out[ANYTLS_FRAME_HEADER_SIZE + 16384];
+    alignas(4096) uint8_t ready[ANYTLS_FRAME_HEADER_SIZE + 16384]; /* encoded once */
 };
 
 static struct strategy strategy;

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "allocations.h"
 
@@ -13,15 +12,6 @@
 #define PATIENCE 4     /* times the time for the samples, set-up included */
 #define YARDSTICK_STEPS 20000u
 #define YARDSTICK_SIZE 16384u
-#define YARDSTICK_MAX 4096u
-
-uint64_t bench_clock(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 const char *bench_folder(const struct bench *bench)
 {
@@ -183,22 +173,18 @@ static double best_of_three(double (*measure)(void))
     return best;
 }
 
-/* After each row: the medians of these say how fast the machine was while the rows ran. */
+static double lesser(double before, double now)
+{
+    return before > 0 && before < now ? before : now;
+}
+
+/* After each row; the least says how fast the machine was when nothing came between. */
 static void yardstick_measure(struct bench *bench)
 {
-    static double arithmetic[YARDSTICK_MAX];
-    static double copying[YARDSTICK_MAX];
-    static size_t count;
+    struct bench_yardstick *best = &bench->yardstick;
 
-    if (count == YARDSTICK_MAX)
-        return;
-    arithmetic[count] = best_of_three(yardstick_arithmetic);
-    copying[count] = best_of_three(yardstick_copying);
-    count++;
-    values_sort(arithmetic, count);
-    values_sort(copying, count);
-    bench->yardstick.arithmetic = values_quantile(arithmetic, count, 0.5);
-    bench->yardstick.copying = values_quantile(copying, count, 0.5);
+    best->arithmetic = lesser(best->arithmetic, best_of_three(yardstick_arithmetic));
+    best->copying = lesser(best->copying, best_of_three(yardstick_copying));
 }
 
 /* ---- A row ---- */

@@ -100,7 +100,7 @@ struct bench_result {
     uint64_t peak;      /* bytes that the heap grew by at most during one operation */
 };
 
-/* What fixed work took on this machine while the rows were measured, in nanoseconds. */
+/* What fixed work took at least on this machine while the rows were measured, in nanoseconds. */
 struct bench_yardstick {
     double arithmetic;
     double copying;

@@ -4,22 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATTERN_PERIOD 65521u
-
-const uint8_t *pair_payload(void)
-{
-    static uint8_t *payload;
-
-    if (payload != NULL)
-        return payload;
-    payload = malloc(PAIR_PAYLOAD_MAX);
-    if (payload == NULL)
-        exit(1);
-    for (size_t i = 0; i < PAIR_PAYLOAD_MAX; i++)
-        payload[i] = (uint8_t)(i % PATTERN_PERIOD * 31 / 7);
-    return payload;
-}
-
 const struct anytls_connection_config *pair_config(void)
 {
     static struct anytls_connection_config config;

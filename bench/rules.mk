@@ -43,3 +43,39 @@ bench-instr: ## count instructions and compare with the committed baseline
 
 bench-instr-save: ## commit to new counts: REASON='why they moved'
 	@REASON="$(REASON)" bench/tools/instr save $(B)
+
+# ---- Side by side with others ----
+
+BENCH_PEERS := $(B)/anytls-bench-peers
+RELAYS := $(B)/tls_relay_plain $(B)/tls_relay_batched
+BENCH_PEERS_FILES := $(patsubst bench/%.c,%,$(wildcard bench/peers/*.c))
+BENCH_PEERS_OBJECTS := $(patsubst %,$(B)/bench/%.o,$(filter-out peers/relay peers/tls_relay%, \
+	$(BENCH_PEERS_FILES)) live machine net process secure statistics target payload clock)
+PEERS_OPTIONS ?=
+
+$(BENCH_PEERS): $(BENCH_PEERS_OBJECTS) $(LIBRARY)
+	$(CC) $(CFLAGS) $^ $(LIBRARY_LIBS) -lm -o $@
+
+$(RELAYS): $(B)/tls_relay_%: $(B)/bench/peers/tls_relay_%.o $(B)/bench/peers/relay.o
+	$(CC) $(CFLAGS) $^ -lssl -lcrypto -o $@
+
+.PHONY: bench-peers
+bench-peers: $(BENCH_PEERS) $(RELAYS) $(PROGRAMS) ## beside bare TLS and other implementations
+	@bench/peers/build $(B)/bench-peers
+	@$(BENCH_PEERS) --json $(B)/bench-peers.json $(PEERS_OPTIONS)
+	@echo "results: $(B)/bench-peers.json"
+
+# ---- The page ----
+
+BENCH_REPORT := $(B)/anytls-bench-report
+
+$(BENCH_REPORT): $(patsubst bench/%.c,$(B)/bench/%.o,$(wildcard bench/report/*.c)) \
+		$(B)/bench/tools/json.o
+	$(CC) $(CFLAGS) $^ -lm -o $@
+
+.PHONY: bench-report bench-notes
+bench-report: $(BENCH_REPORT) ## a page with plots of the results that are there
+	@bench/report/make $(B) page
+
+bench-notes: $(BENCH_REPORT) ## the results into bench/BENCHMARKS.md
+	@bench/report/make $(B) notes

@@ -1,4 +1,5 @@
 /* Frames, streams and sessions, in memory. */
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 struct frames {
     size_t size;  /* of the data of each */
     size_t count; /* in a row */
-    uint8_t out[BURST * (ANYTLS_FRAME_HEADER_SIZE + BURST_SIZE) + FRAME_MAX];
+    alignas(4096) uint8_t out[BURST * (ANYTLS_FRAME_HEADER_SIZE + BURST_SIZE) + FRAME_MAX];
     size_t filled;
     size_t seen; /* bytes of data decoded by the last operation */
     const uint8_t *last;

@@ -132,8 +132,8 @@ static void settings_both_ways(void)
     struct anytls_text name = {payload, 16};
 
     for (unsigned i = 0; i < TURNS; i++) {
-        struct anytls_written written = anytls_settings_client_write(
-            2, name, anytls_scheme_default.md5, output, sizeof output);
+        struct anytls_written written =
+            anytls_settings_client_write(2, name, anytls_scheme_default.md5, output, sizeof output);
         struct anytls_text settings = {output, written.size};
 
         expect(anytls_settings_version(settings) == 2);
@@ -178,9 +178,8 @@ static void sessions_begin(void)
 
     anytls_session_begin(&client, ANYTLS_CLIENT, &config.session, &anytls_scheme_default,
                          streams[0], ANYTLS_STREAMS_MAX, text[0], sizeof text[0], 0);
-    anytls_endpoint_begin(&server, &config, &anytls_scheme_default, streams[1],
-                          ANYTLS_STREAMS_MAX, pending, ANYTLS_PENDING_MAX, text[1],
-                          sizeof text[1], 0);
+    anytls_endpoint_begin(&server, &config, &anytls_scheme_default, streams[1], ANYTLS_STREAMS_MAX,
+                          pending, ANYTLS_PENDING_MAX, text[1], sizeof text[1], 0);
     preamble = anytls_preamble_encode(config.hash, 30, output, sizeof output);
     server_feed(output, preamble.size);
 }

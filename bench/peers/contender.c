@@ -46,8 +46,9 @@ const struct contender contenders[] = {
     {"sing-box", "sing-box", "{peers}/sing-box run -c {work}/sing-box-server-{server}.json",
      "{peers}/sing-box run -c {work}/sing-box-client-{client}.json", go_environment, true, true},
     {"anytls-rs", "the programs of the crate anytls-rs",
-     "{peers}/rs/bin/anytls-server -l 127.0.0.1:{server} -p bench",
-     "{peers}/rs/bin/anytls-client -l 127.0.0.1:{client} -s 127.0.0.1:{reach} -p bench",
+     "{peers}/rs/bin/anytls-server -l 127.0.0.1:{server} -p bench -L error "
+     "--cert {work}/certificate.pem --key {work}/certificate.pem",
+     "{peers}/rs/bin/anytls-client -l 127.0.0.1:{client} -s 127.0.0.1:{reach} -p bench -L error",
      rust_environment, true, true},
     {NULL, NULL, NULL, NULL, NULL, false, false},
 };
@@ -110,13 +111,14 @@ static bool sing_box_configure(const struct running *self)
     if (!file_write(self->places->work, name, text))
         return false;
     snprintf(name, sizeof name, "sing-box-client-%u.json", (unsigned)self->client_port);
-    snprintf(text, sizeof text,
-             "{\"log\": {\"disabled\": true}, \"inbounds\": [{\"type\": \"socks\", "
-             "\"listen\": \"127.0.0.1\", \"listen_port\": %u}], "
-             "\"outbounds\": [{\"type\": \"anytls\", \"server\": \"127.0.0.1\", "
-             "\"server_port\": %u, \"password\": \"bench\", "
-             "\"tls\": {\"enabled\": true, \"insecure\": true, \"server_name\": \"localhost\"}}]}\n",
-             (unsigned)self->client_port, (unsigned)self->reach);
+    snprintf(
+        text, sizeof text,
+        "{\"log\": {\"disabled\": true}, \"inbounds\": [{\"type\": \"socks\", "
+        "\"listen\": \"127.0.0.1\", \"listen_port\": %u}], "
+        "\"outbounds\": [{\"type\": \"anytls\", \"server\": \"127.0.0.1\", "
+        "\"server_port\": %u, \"password\": \"bench\", "
+        "\"tls\": {\"enabled\": true, \"insecure\": true, \"server_name\": \"localhost\"}}]}\n",
+        (unsigned)self->client_port, (unsigned)self->reach);
     return file_write(self->places->work, name, text);
 }
 
@@ -133,9 +135,12 @@ static void fill_in(const struct running *self, const char *pattern, char *to, s
 {
     char ports[4][8];
     const char *const names[][2] = {
-        {"{programs}", self->places->programs}, {"{peers}", self->places->peers},
-        {"{work}", self->places->work},         {"{server}", ports[0]},
-        {"{client}", ports[1]},                 {"{reach}", ports[2]},
+        {"{programs}", self->places->programs},
+        {"{peers}", self->places->peers},
+        {"{work}", self->places->work},
+        {"{server}", ports[0]},
+        {"{client}", ports[1]},
+        {"{reach}", ports[2]},
         {"{target}", ports[3]},
     };
     const uint16_t numbers[] = {self->server_port, self->client_port, self->reach,
@@ -155,8 +160,7 @@ static void fill_in(const struct running *self, const char *pattern, char *to, s
     }
 }
 
-static bool start(struct running *self, struct process *process, const char *pattern,
-                  uint16_t port)
+static bool start(struct running *self, struct process *process, const char *pattern, uint16_t port)
 {
     static char command[COMMAND_MAX];
     static char variable[COMMAND_MAX];

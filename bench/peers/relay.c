@@ -64,8 +64,7 @@ static int dial(uint16_t port)
     struct sockaddr_in address = loopback(port);
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    if (descriptor >= 0 &&
-        connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0)
+    if (descriptor >= 0 && connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0)
         return descriptor;
     if (descriptor >= 0)
         close(descriptor);
@@ -269,8 +268,9 @@ int relay_main(int argc, char **argv, const struct relay_way *way)
                      SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_options(relay.context, SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_num_tickets(relay.context, 0);
-    if (relay.server && (SSL_CTX_use_certificate_chain_file(relay.context, argv[4]) != 1 ||
-                         SSL_CTX_use_PrivateKey_file(relay.context, argv[5], SSL_FILETYPE_PEM) != 1))
+    if (relay.server &&
+        (SSL_CTX_use_certificate_chain_file(relay.context, argv[4]) != 1 ||
+         SSL_CTX_use_PrivateKey_file(relay.context, argv[5], SSL_FILETYPE_PEM) != 1))
         return fail(way, "cannot read certificate or key");
     relay.listener = listen_at((uint16_t)atoi(argv[2]));
     relay.poll = epoll_create1(EPOLL_CLOEXEC);

@@ -203,8 +203,7 @@ static void idle_server_at(const struct running *running, uint32_t count, bool c
                            struct outcome *outcome)
 {
     static struct loader loaders[LOADERS];
-    static char names[4][64];
-    static size_t next;
+    char name[64];
     uint64_t before = process_private(&running->server);
     uint32_t have = 0;
     uint32_t alive = 0;
@@ -220,8 +219,8 @@ static void idle_server_at(const struct running *running, uint32_t count, bool c
     settle();
     if (have < count)
         outcome_fail(outcome, "%u of %u sessions came up", have, count);
-    snprintf(names[next % 4], sizeof names[0], "server private memory, %u idle sessions", count);
-    outcome_put(outcome, names[next++ % 4], "KiB each", false,
+    snprintf(name, sizeof name, "server private memory, %u idle sessions", count);
+    outcome_put(outcome, name, "KiB each", false,
                 ((double)process_private(&running->server) - (double)before) / 1024 / have);
     for (size_t i = 0; i < started && check; i++)
         if (write(loaders[i].orders, "c", 1) == 1)
@@ -300,8 +299,7 @@ static uint32_t streams_open(const struct running *running, int *streams, uint32
 
 static void idle_client_at(const struct running *running, uint32_t count, struct outcome *outcome)
 {
-    static char names[4][64];
-    static size_t next;
+    char name[64];
     int *streams = calloc(count, sizeof *streams);
     uint64_t before = process_private(&running->client);
     size_t sockets = sockets_of(running->client.pid);
@@ -316,8 +314,8 @@ static void idle_client_at(const struct running *running, uint32_t count, struct
     if (open < count || sessions < count * 9 / 10)
         outcome_fail(outcome, "%u of %u streams, and %zu idle sessions after them", open, count,
                      sessions);
-    snprintf(names[next % 4], sizeof names[0], "client private memory, %u idle sessions", count);
-    outcome_put(outcome, names[next++ % 4], "KiB each", false,
+    snprintf(name, sizeof name, "client private memory, %u idle sessions", count);
+    outcome_put(outcome, name, "KiB each", false,
                 ((double)process_private(&running->client) - (double)before) / 1024 /
                     (double)(sessions > 0 ? sessions : 1));
     free(streams);

@@ -16,7 +16,7 @@
 
 #define STREAMS_MAX 32u
 #define AREA (1u << 18)
-#define STALL 20000 /* ms without a byte moved */
+#define STALL 10000     /* ms without a byte moved */
 #define SLOW_RATE 150e6 /* bytes a second */
 #define SLOW_PIECE 65536u
 
@@ -27,6 +27,7 @@ struct flow {
 };
 
 static uint8_t area[AREA];
+static bool stalled; /* why the last move ended early */
 
 static bool streams_open(const struct running *running, struct flow *flows, size_t count,
                          struct outcome *outcome)
@@ -69,8 +70,8 @@ static bool step(struct flow *flow)
             return false;
     }
     if (flow->to_read > 0) {
-        ssize_t got = recv(flow->descriptor, area, flow->to_read < AREA ? flow->to_read : AREA,
-                           MSG_DONTWAIT);
+        ssize_t got =
+            recv(flow->descriptor, area, flow->to_read < AREA ? flow->to_read : AREA, MSG_DONTWAIT);
 
         moved = moved || got > 0;
         flow->to_read -= got > 0 ? (uint64_t)got : 0;
@@ -98,6 +99,7 @@ static bool move(struct flow *flows, size_t count)
         int ready = epoll_wait(poll, events, STREAMS_MAX, STALL);
 
         whole = ready > 0;
+        stalled = ready == 0;
         for (int i = 0; i < ready && whole; i++) {
             struct flow *flow = events[i].data.ptr;
             bool sending = flow->to_send > 0;
@@ -140,13 +142,13 @@ static void measure(const struct contender *contender, const struct places *plac
     if (streams_open(&running, flows, streams, outcome)) {
         uint64_t cpu = running_cpu(&running);
         uint64_t begin = bench_clock();
-        bool whole =
-            requests_send(flows, streams, what, size) && move(flows, streams);
+        bool whole = requests_send(flows, streams, what, size) && move(flows, streams);
         double seconds = (double)(bench_clock() - begin) / 1e9;
         double used = (double)(running_cpu(&running) - cpu) / 1e9;
 
         if (!whole)
-            outcome_fail(outcome, "bytes stopped moving: %s", strerror(errno));
+            outcome_fail(outcome, "bytes stopped moving in a stream: %s",
+                         stalled ? "none came or went for 10 s" : "it was closed");
         outcome_put(outcome, "MB a second", "MB/s", true, (double)bytes / 1e6 / seconds);
         if (contender->server != NULL) {
             outcome_put(outcome, "MB a CPU second", "MB/CPU s", true, (double)bytes / 1e6 / used);
@@ -158,7 +160,7 @@ static void measure(const struct contender *contender, const struct places *plac
     running_stop(&running);
 }
 
-#define THROUGHPUT(name, what, streams)                                                           \
+#define THROUGHPUT(name, what, streams)                                                            \
     void name(const struct contender *contender, const struct places *places,                      \
               const struct sizes *sizes, struct outcome *outcome)                                  \
     {                                                                                              \

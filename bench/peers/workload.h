@@ -7,7 +7,7 @@
 #define METRICS_MAX 12u
 
 struct metric {
-    const char *name;
+    char name[64];
     const char *unit;
     bool more; /* whether more is better */
     double value;
@@ -22,7 +22,7 @@ struct sizes {
     uint32_t sessions;
     uint32_t idle[2];
     uint32_t idle_client[2];
-    uint64_t slow; /* bytes through the slow reader */
+    uint64_t slow;         /* bytes through the slow reader */
     uint32_t many_streams; /* in one client at the same time */
 };
 
@@ -51,8 +51,8 @@ extern const struct workload workloads[];
 
 void outcome_put(struct outcome *outcome, const char *name, const char *unit, bool more,
                  double value);
-__attribute__((format(printf, 2, 3))) void outcome_fail(struct outcome *outcome,
-                                                        const char *format, ...);
+__attribute__((format(printf, 2, 3))) void outcome_fail(struct outcome *outcome, const char *format,
+                                                        ...);
 
 /* Percentiles and histogram of latencies in nanoseconds; they are sorted. */
 void outcome_put_latencies(struct outcome *outcome, double *latencies, size_t count);
@@ -62,6 +62,9 @@ bool outcome_start(struct outcome *outcome, struct running *running,
                    const struct contender *contender, const struct places *places);
 
 /* The workloads, one file each kind. */
+bool codec_fits(const struct contender *);
+void codec_run(const struct contender *, const struct places *, const struct sizes *,
+               struct outcome *);
 void throughput_up_1(const struct contender *, const struct places *, const struct sizes *,
                      struct outcome *);
 void throughput_down_1(const struct contender *, const struct places *, const struct sizes *,

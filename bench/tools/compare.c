@@ -191,8 +191,7 @@ static struct change change_of(const struct values *base, const struct values *h
     change.median = head->median / base->median - 1;
     change.min = head->min / base->min - 1;
     change.difference = head->median - base->median;
-    change.interval =
-        ratio_interval(base->all, base->count, head->all, head->count);
+    change.interval = ratio_interval(base->all, base->count, head->all, head->count);
     change.verdict = verdict_of(&change, drift);
     return change;
 }
@@ -228,9 +227,9 @@ static void row_print(const char *name, const struct values *base, const struct 
 
     printf("%-78s %10s +-%4.1f %%  %10s +-%4.1f %%  %+6.1f %% [%+.1f .. %+.1f]  min %+.1f %%  %s\n",
            name, time_text(base->median, texts[0], sizeof texts[0]), noise_of(base),
-           time_text(head->median, texts[1], sizeof texts[1]), noise_of(head),
-           100 * change->median, 100 * (change->interval.low - 1),
-           100 * (change->interval.high - 1), 100 * change->min, judged ? change->verdict : "");
+           time_text(head->median, texts[1], sizeof texts[1]), noise_of(head), 100 * change->median,
+           100 * (change->interval.low - 1), 100 * (change->interval.high - 1), 100 * change->min,
+           judged ? change->verdict : "");
 }
 
 /* The rows of the gate, or the others; how many are worse. */

@@ -5,13 +5,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum json_kind { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind {
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
 struct json {
     enum json_kind kind;
     double number;
-    char *text; /* of a string */
-    char *key;  /* within an object */
+    char *text;         /* of a string */
+    char *key;          /* within an object */
     struct json *first; /* of an array or object */
     struct json *next;  /* within one */
 };
