@@ -106,13 +106,15 @@ check-all-archs: ## the core with -m32, and on a big-endian machine (qemu): the 
 # ---- Installation ----
 
 .PHONY: install
-install: all ## install to $(DESTDIR)$(PREFIX)
+install: all $(B)/anytls-conform ## install to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
-		$(DESTDIR)$(PREFIX)/include/anytls-ref/core $(DESTDIR)$(PREFIX)/include/anytls-ref/io
+		$(DESTDIR)$(PREFIX)/include/anytls-ref/core $(DESTDIR)$(PREFIX)/include/anytls-ref/io \
+		$(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 tests/conform/anytls-conform.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -d $(DESTDIR)$(PREFIX)/share/anytls-ref/vectors
 	install -m 644 $(wildcard corpus/vectors/*.json) $(DESTDIR)$(PREFIX)/share/anytls-ref/vectors
 	install -m 644 $(wildcard spec/*.tsv) SPEC_NOTES.md $(DESTDIR)$(PREFIX)/share/anytls-ref
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PROGRAMS) $(B)/anytls-conform $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib
 	install -m 644 $(filter-out ref/core/bytes.h ref/core/put.h,$(wildcard ref/core/*.h)) \
 		$(DESTDIR)$(PREFIX)/include/anytls-ref/core
