@@ -19,8 +19,9 @@ struct session {
     struct dial dial;
     bool dialling;
     bool wired;
-    bool blocked; /* the inbound's queue is full */
-    bool heard;   /* something came from the server: it took the password */
+    bool blocked;    /* the inbound's queue is full */
+    size_t answered; /* bytes of answers since the queue was last drained */
+    bool heard;      /* something came from the server: it took the password */
     bool ended;
     uint8_t text[ANYTLS_SCHEME_SIZE_MAX];
 };
@@ -163,6 +164,13 @@ static void on_event(struct session *session, struct anytls_event event)
 
 /* ---- Events of the tunnel ---- */
 
+/* A full queue alone stops only the inbound: two sides that each stop reading because they cannot
+ * write would wait for each other for ever. What must not grow without end is what we answer. */
+static bool is_glutted(struct session *session)
+{
+    return session->answered > ANSWERS_MAX && wire_is_full(&session->tunnel.wire);
+}
+
 static void heard(struct session *session)
 {
     session->heard = true;
@@ -184,6 +192,7 @@ static void on_plain(struct tunnel *tunnel, uint8_t *bytes, size_t size)
         if (step.status != ANYTLS_OK)
             return;
         tunnel_write_frames(tunnel, &session->session, space->frames, step.output);
+        session->answered += step.output;
         bytes += step.consumed;
         size -= step.consumed;
         on_event(session, step.event);
@@ -191,7 +200,9 @@ static void on_plain(struct tunnel *tunnel, uint8_t *bytes, size_t size)
     if (session->ended)
         return;
     timer_set(session);
-    if (wire_is_full(&tunnel->wire)) {
+    if (!wire_is_full(&tunnel->wire))
+        session->answered = 0;
+    if (is_glutted(session)) {
         wire_read_stop(&tunnel->wire);
         anytls_session_pause(&session->session);
     }
@@ -225,7 +236,7 @@ static void on_end(struct tunnel *tunnel, const char *why)
 
 static void read_if_free(struct session *session)
 {
-    if (session->ended || session->blocked || wire_is_full(&session->tunnel.wire))
+    if (session->ended || session->blocked || is_glutted(session))
         return;
     if (session->session.paused) {
         anytls_session_resume(&session->session, now(session));
@@ -238,6 +249,7 @@ static void on_drained(struct tunnel *tunnel)
 {
     struct session *session = session_of(tunnel);
 
+    session->answered = 0;
     if (session->inbound != NULL)
         inbound_resume(session->inbound);
     read_if_free(session);

@@ -92,6 +92,7 @@ struct session {
     struct target *targets;  /* a list */
     struct target *fallback; /* not NULL: the tunnel's bytes go there as they are */
     size_t blocked;          /* targets that are blocking */
+    size_t answered;         /* bytes of answers since the queue was last drained */
     uint8_t text[ANYTLS_SETTINGS_SIZE_MAX];
     bool ended;
     struct session *next;

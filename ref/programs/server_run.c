@@ -150,7 +150,8 @@ int server_run(const struct server_options *options, int listening, int parent)
     server->listener.data = server;
     failed = uv_tcp_open(&server->listener, listening);
     if (failed == 0) {
-        uv_tcp_simultaneous_accepts(&server->listener, 0); /* leave some to the other workers */
+        if (parent >= 0) /* leave some to the other workers; libuv sleeps for that */
+            uv_tcp_simultaneous_accepts(&server->listener, 0);
         failed = uv_listen((uv_stream_t *)&server->listener, BACKLOG, on_connection);
     }
     if (failed != 0) {

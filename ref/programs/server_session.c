@@ -148,9 +148,16 @@ bool session_is_full(struct session *session)
 
 /* ---- Reading and not reading ---- */
 
+/* A full queue alone stops only the targets: two sides that each stop reading because they cannot
+ * write would wait for each other for ever. What must not grow without end is what we answer. */
+static bool is_glutted(struct session *session)
+{
+    return session->answered > ANSWERS_MAX && session_is_full(session);
+}
+
 static void read_if_free(struct session *session)
 {
-    if (session->ended || session->blocked > 0 || session_is_full(session))
+    if (session->ended || session->blocked > 0 || is_glutted(session))
         return;
     if (session->endpoint.session.paused) {
         anytls_session_resume(&session->endpoint.session, now(session));
@@ -276,12 +283,15 @@ static void on_plain(struct tunnel *tunnel, uint8_t *bytes, size_t size)
         if (step.status != ANYTLS_OK)
             return;
         write_frames(session, step.output);
+        session->answered += step.output;
         bytes += step.consumed;
         size -= step.consumed;
         on_event(session, step.event);
     }
     timer_set(session);
-    if (session_is_full(session))
+    if (!session_is_full(session))
+        session->answered = 0;
+    if (is_glutted(session))
         read_stop(session);
 }
 
@@ -324,6 +334,7 @@ static void on_drained(struct tunnel *tunnel)
     struct session *session = session_of(tunnel);
     struct target *target = session->targets;
 
+    session->answered = 0;
     while (target != NULL && !session_is_full(session)) {
         struct target *next = target->next;
 

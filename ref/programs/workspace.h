@@ -15,6 +15,7 @@
 #define FRAMES_SIZE ((size_t)16 * 1024)  /* frames that one step of a session may yield */
 #define QUEUE_HIGH ((size_t)256 * 1024)  /* a queue this long stops its source */
 #define QUEUE_LOW ((size_t)64 * 1024)    /* below this, the source goes on */
+#define ANSWERS_MAX ((size_t)64 * 1024)  /* answers behind a full queue that stop the asking */
 #define VIEWS_MAX 32u                    /* pieces that one system call sends */
 
 struct wire;

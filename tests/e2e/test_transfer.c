@@ -136,6 +136,36 @@ static void everything_works_over_ipv6(void)
     expect(code == 0 && file_is_pattern("got", 5, 500000), "curl ended with %d", code);
 }
 
+static void serve_filling_then_reading(struct target *target, int descriptor)
+{
+    counter_add(&target->sent, net_write_until_full(descriptor, target->seed, 64 * MIB, 500));
+    expect(counter_reaches(&target->go, 1, NET_DEADLINE), "the test does not go on");
+    serve_sink(target, descriptor);
+}
+
+/* PROXY-RELAY: with all that lies between them full both ways, either end needs only read for its
+ * bytes to move; two programs that stop reading because they cannot write would wait for ever. */
+static void both_directions_full_at_once_go_on_when_they_are_read(void)
+{
+    struct chain chain = chain_start();
+    struct target *target = target_start(serve_filling_then_reading);
+    int descriptor;
+    size_t sent;
+    uint64_t coming;
+
+    target->seed = 9;
+    descriptor = socks_connect(chain.socks, target->port);
+    sent = net_write_until_full(descriptor, 9, 64 * MIB, 1000);
+    coming = counter_settles(&target->sent, 1000);
+    expect(coming > MIB && sent > MIB, "%zu and %zu bytes filled everything", sent, (size_t)coming);
+    counter_add(&target->go, 1);
+    expect(pattern_read(descriptor, 9, 0, coming), "what the target sent does not arrive");
+    expect(counter_reaches(&target->received, sent, NET_DEADLINE), "%zu of %zu bytes arrived",
+           (size_t)counter_get(&target->received), sent);
+    expect(counter_get(&target->wrong) == 0, "wrong bytes arrived");
+    close(descriptor);
+}
+
 /* Started by a shell that allows few descriptors. */
 static void out_of_descriptors_the_server_waits_and_serves_again(void)
 {
@@ -178,6 +208,7 @@ const struct test tests_transfer[] = {
     TEST(an_upload_through_curl_arrives_with_its_digest),
     TEST(two_hundred_concurrent_downloads_all_have_the_right_bytes),
     TEST(bytes_behind_a_socks_request_arrive_however_they_are_cut),
+    TEST(both_directions_full_at_once_go_on_when_they_are_read),
     TEST(everything_works_over_ipv6),
     TEST(out_of_descriptors_the_server_waits_and_serves_again),
     TEST(writes_of_65535_bytes_come_back_whole),
