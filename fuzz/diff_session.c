@@ -20,7 +20,10 @@ struct both {
     char md5[ANYTLS_MD5_TEXT_SIZE + 1];
     struct fuzz_numbers numbers;
     uint64_t now;
+    size_t to_send; /* payload that may still be sent: the oracle takes it byte by byte */
 };
+
+#define PAYLOAD_MAX ((size_t)200 * 1024)
 
 static struct diff diff;
 static uint8_t out[8192];
@@ -31,6 +34,7 @@ static void begin(struct both *both, enum anytls_role role, const struct fuzz_co
 
     both->config = *config;
     both->now = 1000;
+    both->to_send = PAYLOAD_MAX;
     both->numbers.state = config->cuts + UINT64_C(77);
     other = diff_config(config, role == ANYTLS_SERVER ? ORACLE_SERVER : ORACLE_CLIENT, both->md5);
     both->theirs = oracle_session_new(&other, both->now);
@@ -80,9 +84,13 @@ static void open_stream(struct both *both, struct anytls_text data)
 static void send_bytes(struct both *both, uint32_t stream, size_t size)
 {
     static const uint8_t zeros[255u * 2048u + 255u * 3u];
-    struct oracle_bytes other = {zeros, size};
+    struct oracle_bytes other = {zeros, size < both->to_send ? size : both->to_send};
     enum oracle_status status = oracle_session_send(both->theirs, stream, other);
-    struct anytls_sent sent = anytls_session_send(&both->ours, stream, size, out);
+    struct anytls_sent sent;
+
+    size = other.size;
+    both->to_send -= size;
+    sent = anytls_session_send(&both->ours, stream, size, out);
 
     FUZZ_ASSERT(diff_same_status(sent.status, status));
     while (sent.payload > 0) {
