@@ -1,13 +1,39 @@
 # Unit tests: each tests/unit/test_X.c is a program of its own with one Check suite.
 
+OBJCOPY ?= objcopy
 CHECK_LIBS = $(shell pkg-config --libs check)
 # An archive, so that a program takes only what it uses.
 UNIT_SUPPORT := $(B)/tests/unit/support.a
 UNIT_SUPPORT_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/support*.c))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
-$(UNIT_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
+# This one makes the calls of ref/io fail: it is linked with objects of ref/io that call fault_send
+# where ref/io calls send, and so on for all of faults_list.h.
+UNIT_FAULTS := $(B)/tests/unit/test_io_faults_every
+UNIT_FAULTY := $(B)/tests/unit/faulty.a
+
+$(filter-out $(UNIT_FAULTS),$(UNIT_TESTS)): $(B)/tests/unit/%: $(B)/tests/unit/%.o \
+		$(UNIT_SUPPORT) $(LIBRARY)
 	$(CC) $(CFLAGS) $^ $(LIBRARY_LIBS) $(CHECK_LIBS) -o $@
+
+$(UNIT_FAULTS): $(B)/tests/unit/test_io_faults_every.o $(B)/tests/unit/faults_calls.o \
+		$(B)/tests/unit/faults_scenarios.o $(B)/tests/unit/faults_session.o \
+		$(UNIT_SUPPORT) $(UNIT_FAULTY) $(LIBRARY)
+	$(CC) $(CFLAGS) $^ $(LIBRARY_LIBS) $(CHECK_LIBS) -o $@
+
+$(UNIT_FAULTY): $(IO_OBJECTS) tests/unit/faults_list.h tests/unit/unreached_calls.tsv \
+		tests/unit/faults_named
+	@mkdir -p $(@D)/faulty
+	rm -f $@
+	printf '%s\n' '#define CALL(type, name, ...) name' '#define OWN(name) name' \
+		'#include "tests/unit/faults_list.h"' | $(CC) -I. -E -P -x c - | tr -s ' \n' '\n' \
+		>$(@D)/faulty/calls
+	tests/unit/faults_named $(@D)/faulty/calls $(IO_OBJECTS) >$(@D)/faulty/named || \
+		{ cat $(@D)/faulty/named; false; }
+	sed 's/.*/& fault_&/' $(@D)/faulty/calls >$(@D)/faulty/names
+	for object in $(IO_OBJECTS); do $(OBJCOPY) --redefine-syms=$(@D)/faulty/names $$object \
+		$(@D)/faulty/$$(basename $$object) || exit 1; done
+	$(AR) rcs $@ $(patsubst $(B)/ref/io/%,$(@D)/faulty/%,$(IO_OBJECTS))
 
 $(UNIT_SUPPORT): $(UNIT_SUPPORT_OBJECTS)
 	rm -f $@
@@ -17,17 +43,16 @@ $(UNIT_SUPPORT): $(UNIT_SUPPORT_OBJECTS)
 check-unit: $(UNIT_TESTS) ## the unit tests
 	@tests/unit/run $(UNIT_TESTS)
 
-# Coverage of ref/core by the unit tests alone, in a build of its own.
+# Coverage of ref/core and ref/io by the unit tests alone, in a build of its own.
 COVERAGE_CC ?= clang-19
-COVERAGE_TESTS = $(filter-out $(B)/tests/unit/test_io_%,$(UNIT_TESTS))
 COVERAGE_CFLAGS = -O0 -g -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc
 
 .PHONY: coverage coverage-run
-coverage: ## coverage of ref/core by the unit tests (clang 19): report, HTML, thresholds
+coverage: ## coverage of ref/core and ref/io by the unit tests (clang 19): reports, HTML, thresholds
 	$(MAKE) B=$(B)-cov CC=$(COVERAGE_CC) CFLAGS="$(COVERAGE_CFLAGS)" coverage-run
 
-coverage-run: $(COVERAGE_TESTS)
-	@tests/unit/coverage $(B) $(COVERAGE_TESTS)
+coverage-run: $(UNIT_TESTS)
+	@tests/unit/coverage $(B) $(UNIT_TESTS)
 
 VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible \
 	--suppressions=tests/unit/valgrind.supp
