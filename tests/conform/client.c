@@ -59,20 +59,14 @@ __attribute__((noreturn)) static void command_run(struct run *run, const char *p
 static void socks_choose(struct run *run)
 {
     const char *colon = strrchr(run->options->socks, ':');
-    int probe;
 
     if (colon == NULL)
         broken(run, "--socks %s: give HOST:PORT", run->options->socks);
     snprintf(run->socks_host, sizeof run->socks_host, "%.*s", (int)(colon - run->options->socks),
              run->options->socks);
     snprintf(run->socks_port, sizeof run->socks_port, "%.7s", colon + 1);
-    if (strcmp(run->socks_port, "0") != 0)
-        return;
-    probe = tcp_listen(run->socks_host, "0", -1);
-    if (probe < 0)
+    if (strcmp(run->socks_port, "0") == 0 && !client_port_choose(run))
         broken(run, "no free port on %s", run->socks_host);
-    snprintf(run->socks_port, sizeof run->socks_port, "%u", port_of(probe));
-    close(probe);
 }
 
 static void client_gone(struct run *run)

@@ -48,6 +48,7 @@ struct options {
     const char *port;
     const char *password;
     const char *sni;
+    const char *fallback; /* HOST:PORT where the server hands what is no session; or NULL */
     const char *targets;  /* address of the targets */
     const char *socks;    /* client mode: HOST:PORT, port 0: a free one for each case */
     char *const *command; /* client mode */
@@ -63,7 +64,8 @@ struct options {
     bool verbose;
     bool fail_fast;
     bool no_preflight;
-    unsigned timeout; /* ms for one wait */
+    unsigned min_idle; /* client mode: idle sessions that the client keeps */
+    unsigned timeout;  /* ms for one wait */
     unsigned repeat;
     unsigned jobs;
     uint32_t seed;

@@ -21,11 +21,13 @@ static const char help[] =
     "server:\n"
     "  --padding-scheme F   the scheme that the server gives to clients (the default scheme)\n"
     "  --sni NAME           server name to send\n"
+    "  --fallback HOST:PORT the server hands there what is no session: the suite listens there\n"
     "  --targets ADDR       IPv4 address of this machine that the server can reach (127.0.0.1)\n"
     "client:\n"
     "  -l ADDR              where the scripted server listens (127.0.0.1)\n"
     "  --socks HOST:PORT    where the client listens for SOCKS 5; port 0: a free one for each\n"
     "                       case (127.0.0.1:0)\n"
+    "  --min-idle N         idle sessions that COMMAND keeps (5)\n"
     "  COMMAND              starts the client; {host} {port} {password} {socks} are replaced. It\n"
     "                       is to accept a self-signed certificate. Exit code 89 says that it\n"
     "                       does not implement what was asked for\n"
@@ -59,6 +61,8 @@ enum option_code {
     OPTION_SCHEME = 256,
     OPTION_SNI,
     OPTION_TARGETS,
+    OPTION_FALLBACK,
+    OPTION_MIN_IDLE,
     OPTION_SOCKS,
     OPTION_PROTOCOL,
     OPTION_LIST,
@@ -87,6 +91,8 @@ enum option_code {
 static const struct option long_options[] = {
     {"padding-scheme", required_argument, NULL, OPTION_SCHEME},
     {"sni", required_argument, NULL, OPTION_SNI},
+    {"fallback", required_argument, NULL, OPTION_FALLBACK},
+    {"min-idle", required_argument, NULL, OPTION_MIN_IDLE},
     {"targets", required_argument, NULL, OPTION_TARGETS},
     {"socks", required_argument, NULL, OPTION_SOCKS},
     {"protocol", required_argument, NULL, OPTION_PROTOCOL},
@@ -188,6 +194,8 @@ static void option_take(struct options *options, int code)
     case OPTION_VERSION: puts("anytls-conform " ANYTLS_VERSION); exit(0);
     case OPTION_SCHEME: options->scheme = scheme_read(optarg); break;
     case OPTION_SNI: options->sni = optarg; break;
+    case OPTION_FALLBACK: options->fallback = optarg; break;
+    case OPTION_MIN_IDLE: options->min_idle = number("--min-idle", optarg, 0, 1000); break;
     case OPTION_TARGETS: options->targets = optarg; break;
     case OPTION_SOCKS: options->socks = optarg; break;
     case OPTION_PROTOCOL: options->protocol = number("--protocol", optarg, 1, 2); break;
@@ -222,6 +230,7 @@ static struct options options_read(int argc, char **argv)
                               .protocol = 2,
                               .scheme = oracle_default_scheme,
                               .level = LEVEL_MAY,
+                              .min_idle = 5,
                               .timeout = 3000,
                               .repeat = 1,
                               .jobs = 4,

@@ -71,46 +71,6 @@ static bool results_add(struct results *results, const struct options *options,
     return true;
 }
 
-/* A line of --expect: a case's name, blanks, a reason. Cases that are not chosen may stand there. */
-static bool expect_line(struct results *results, const char *path, char *line)
-{
-    size_t name = strcspn(line, " \t\n");
-    const char *reason = line + name + strspn(line + name, " \t");
-
-    line[strcspn(line, "\n")] = '\0';
-    if (line[0] == '\0' || line[0] == '#')
-        return true;
-    if (*reason == '\0') {
-        fprintf(stderr, "anytls-conform: %s: %s: no reason stands behind the name\n", path, line);
-        return false;
-    }
-    line[name] = '\0';
-    for (size_t i = 0; i < results->count; i++) {
-        if (strcmp(results->outcomes[i].name, line) != 0)
-            continue;
-        results->outcomes[i].expected = true;
-        snprintf(results->outcomes[i].expectation, sizeof results->outcomes[i].expectation, "%s",
-                 reason);
-    }
-    return true;
-}
-
-static bool expect_read(struct results *results, const char *path)
-{
-    char line[512];
-    FILE *file = fopen(path, "re");
-    bool right = true;
-
-    if (file == NULL) {
-        fprintf(stderr, "anytls-conform: --expect %s: %s\n", path, strerror(errno));
-        return false;
-    }
-    while (right && fgets(line, sizeof line, file) != NULL)
-        right = expect_line(results, path, line);
-    fclose(file);
-    return right;
-}
-
 struct results results_choose(const struct options *options)
 {
     const struct section *const *sections = mode_sections(options);

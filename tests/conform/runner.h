@@ -55,7 +55,11 @@ void report_summary(const struct options *options, const struct results *results
 /* Writes --json, --junit and --html. false: a file could not be written, which was told. */
 bool report_files(const struct options *options, const struct results *results);
 
+/* Reads --expect into results. false: a mistake, which was told. */
+bool expect_read(struct results *results, const char *path);
+
 /* Of the client under test. */
+bool client_port_choose(struct run *run); /* sets socks_port */
 void client_preflight(struct run *run);
 void chain_preflight(struct run *run);
 void client_start(struct run *run);

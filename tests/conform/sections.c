@@ -2,15 +2,18 @@
 #include "conform.h"
 
 extern const struct section server_auth, server_frame, server_settings, server_stream,
-    server_synack, server_end, server_udp, server_robust;
-extern const struct section client_begin, client_stream, client_frame, client_pool, client_padding;
+    server_synack, server_end, server_udp, server_robust, server_never, server_fallback;
+extern const struct section client_begin, client_stream, client_frame, client_pool, client_padding,
+    client_never, client_idle, client_shape;
 
-const struct section *const server_sections[] = {&server_auth,   &server_frame,  &server_settings,
-                                                 &server_stream, &server_synack, &server_end,
-                                                 &server_udp,    &server_robust, NULL};
+const struct section *const server_sections[] = {
+    &server_auth, &server_frame, &server_settings, &server_stream, &server_synack,
+    &server_end,  &server_udp,   &server_robust,   &server_never,  &server_fallback,
+    NULL};
 
 const struct section *const client_sections[] = {&client_begin, &client_stream,  &client_frame,
-                                                 &client_pool,  &client_padding, NULL};
+                                                 &client_pool,  &client_padding, &client_never,
+                                                 &client_idle,  &client_shape,   NULL};
 
 extern const struct section chain_relay;
 
