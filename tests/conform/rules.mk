@@ -37,8 +37,12 @@ $(B)/tests/conform/well_formed: $(B)/tests/conform/tools/well_formed.o
 $(B)/tests/conform/replace: $(B)/tests/conform/tools/replace.o
 	$(CC) $(CFLAGS) $^ -o $@
 
-.PHONY: conform check-conform mutants mutants-conform
-conform: $(CONFORM) $(PROGRAMS) ## validate the reference, or the server TARGET with PASSWORD
+.PHONY: conform conform-run check-conform mutants mutants-conform
+conform: ## set-up, and validate the reference, or the server TARGET with PASSWORD
+	@.ci/deps build
+	@$(MAKE) --no-print-directory -s conform-run
+
+conform-run: $(CONFORM) $(PROGRAMS)
 	@TARGET="$(TARGET)" PASSWORD="$(PASSWORD)" tests/conform/run $(B) $(CONFORM_OPTIONS)
 
 check-conform: $(CONFORM) $(CONFORM_TOOLS) $(PROGRAMS) ## the conformance suite against the reference
