@@ -25,20 +25,54 @@ struct anytls_preamble anytls_preamble_begin(void)
 }
 
 /* Looks at every byte, whatever it finds, so that the time tells nothing about the hash. */
+/*@ requires \valid_read(a + (0 .. 31));
+    requires \valid_read(b + (0 .. 31));
+    assigns \nothing;
+    ensures \result <==> hash_equal(a, b);
+*/
 static bool hash_matches(const uint8_t *a, const uint8_t *b)
 {
     unsigned difference = 0;
 
+    /*@ loop invariant 0 <= i <= 32;
+        loop invariant difference == 0 <==> (\forall integer j; 0 <= j < i ==> a[j] == b[j]);
+        loop assigns i, difference;
+        loop variant 32 - i;
+    */
     for (size_t i = 0; i < ANYTLS_HASH_SIZE; i++)
+        /*@ assert (uint8_t)(a[i] ^ b[i]) == (a[i] ^ b[i]); */
         difference |= (unsigned)(a[i] ^ b[i]);
     return difference == 0;
 }
 
 /* Keeps input bytes until the preamble's first `end` bytes are there. */
+/*@ requires \valid(preamble);
+    requires preamble->size <= end <= 34;
+    requires \valid_read(bytes + (0 .. size - 1));
+    requires \separated(preamble, bytes + (0 .. size - 1));
+    assigns preamble->size, preamble->bytes[0 .. 33];
+    ensures \result <= size;
+    ensures preamble->size == \old(preamble->size) + \result;
+    ensures preamble->size <= end;
+    ensures \result == size || preamble->size == end;
+    ensures \forall integer i; 0 <= i < \old(preamble->size) ==>
+        preamble->bytes[i] == \old(preamble->bytes[i]);
+    ensures \forall integer i; \old(preamble->size) <= i < preamble->size ==>
+        preamble->bytes[i] == bytes[i - \old(preamble->size)];
+*/
 static size_t keep(struct anytls_preamble *preamble, const uint8_t *bytes, size_t size, size_t end)
 {
     size_t taken = 0;
 
+    /*@ loop invariant 0 <= taken <= size;
+        loop invariant preamble->size == \at(preamble->size, Pre) + taken <= end;
+        loop invariant \forall integer i; 0 <= i < \at(preamble->size, Pre) ==>
+            preamble->bytes[i] == \at(preamble->bytes[i], Pre);
+        loop invariant \forall integer i; \at(preamble->size, Pre) <= i < preamble->size ==>
+            preamble->bytes[i] == bytes[i - \at(preamble->size, Pre)];
+        loop assigns taken, preamble->size, preamble->bytes[0 .. 33];
+        loop variant size - taken;
+    */
     while (taken < size && preamble->size < end) {
         preamble->bytes[preamble->size] = bytes[taken];
         preamble->size++;

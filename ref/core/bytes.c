@@ -14,7 +14,8 @@ void anytls_bytes_copy(uint8_t *restrict to, const uint8_t *restrict from, size_
 void anytls_bytes_zero(uint8_t *to, size_t size)
 {
     /*@ loop invariant 0 <= i <= size;
-        loop invariant \forall integer j; 0 <= j < i ==> to[j] == 0;
+        loop invariant \forall uint8_t *p; \base_addr(p) == \base_addr(to) && 0 <= p - to < i ==>
+            *p == 0;
         loop assigns i, to[0 .. size - 1];
         loop variant size - i;
     */

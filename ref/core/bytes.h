@@ -20,7 +20,8 @@ void anytls_bytes_copy(uint8_t *to, const uint8_t *from, size_t size);
 /* Writes size zero bytes. */
 /*@ requires \valid(to + (0 .. size - 1));
     assigns to[0 .. size - 1];
-    ensures \forall integer i; 0 <= i < size ==> to[i] == 0;
+    ensures \forall uint8_t *p; \base_addr(p) == \base_addr(to) && 0 <= p - to < size ==>
+        *p == 0;
 */
 void anytls_bytes_zero(uint8_t *to, size_t size);
 
