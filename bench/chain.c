@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine.h"
 #include "net.h"
@@ -76,9 +77,13 @@ void chain_stop(void)
 
 void chain_kill(void)
 {
-    const pid_t all[] = {chain.client.pid, chain.server.pid, chain.target.pid, chain.datagrams.pid};
+    const struct process *const all[] = {&chain.client, &chain.server, &chain.target,
+                                         &chain.datagrams};
 
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        if (all[i] > 0)
-            kill(all[i], SIGKILL);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i]->pid > 0)
+            kill(all[i]->pid, SIGKILL);
+        if (all[i]->log[0] != '\0')
+            unlink(all[i]->log);
+    }
 }

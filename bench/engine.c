@@ -45,19 +45,35 @@ static void name_set(const struct bench *bench, const char *parameters, char *na
              parameters);
 }
 
-/* Whether a part of the list stands in text, or, of a longer part, text in its beginning. */
-static bool matches(const char *list, const char *text, bool beginning)
+/* Whether the part stands in a name that begins so: within the beginning, behind it (parameters have
+ * no slash), or across its end. */
+static bool may_stand_in(const char *part, const char *beginning)
 {
+    if (strchr(part, '/') == NULL && strstr(part, "bench") == NULL)
+        return true;
+    if (strstr(beginning, part) != NULL)
+        return true;
+    for (const char *end = beginning; *end != '\0'; end++)
+        if (strncmp(part, end, strlen(end)) == 0)
+            return true;
+    return false;
+}
+
+/* Whether one of the parts that were asked for stands in the name, or may where it goes on. */
+static bool matches(const struct bench *bench, const char *name, bool beginning)
+{
+    const char *list = bench->options.match;
+
     while (list != NULL && *list != '\0') {
         size_t size = strcspn(list, ",");
         char part[BENCH_NAME_MAX];
 
         snprintf(part, sizeof part, "%.*s", (int)size, list);
-        if (size > 0 && (strstr(text, part) != NULL || (beginning && strstr(part, text) != NULL)))
+        if (size > 0 && (beginning ? may_stand_in(part, name) : strstr(name, part) != NULL))
             return true;
         list += size + (list[size] == ',');
     }
-    return false;
+    return bench->options.match == NULL;
 }
 
 static bool wanted(const struct bench *bench, const char *parameters, bool beginning)
@@ -67,7 +83,7 @@ static bool wanted(const struct bench *bench, const char *parameters, bool begin
     name_set(bench, parameters, name);
     if (bench->options.gate && !bench_gate_has(name))
         return false;
-    return bench->options.match == NULL || matches(bench->options.match, name, beginning);
+    return matches(bench, name, beginning);
 }
 
 bool bench_wants(struct bench *bench, const char *parameters)
@@ -80,10 +96,7 @@ static bool wanted_function(const struct bench *bench)
     char name[BENCH_NAME_MAX];
 
     snprintf(name, sizeof name, "%s/%s", bench->function->file, bench->function->name);
-    if (bench->options.gate && !bench_gate_has(name))
-        return false;
-    return bench->options.match == NULL || matches(bench->options.match, name, true) ||
-           strstr(bench->options.match, "bench") == NULL;
+    return (!bench->options.gate || bench_gate_has(name)) && matches(bench, name, true);
 }
 
 /* ---- Timing ---- */
@@ -236,23 +249,27 @@ static double warm_up(const struct bench *bench, const struct bench_row *row)
     return taken / (double)count;
 }
 
-static void allocations_measure(const struct bench_row *row, struct bench_result *result)
+static struct allocations allocations_of(const struct bench_row *row, uint64_t count)
 {
-    uint64_t count = row->count_max > 0 && row->count_max < 16 ? row->count_max : 16;
-    struct allocations seen;
-
     if (row->prepare != NULL)
         row->prepare(row->context, count);
     allocations_begin();
     row->run(row->context, count);
-    seen = allocations_end();
+    return allocations_end();
+}
+
+static void allocations_measure(const struct bench_row *row, struct bench_result *result)
+{
+    uint64_t count = row->count_max > 0 && row->count_max < 16 ? row->count_max : 16;
+    struct allocations seen = allocations_of(row, 1);
+
+    result->peak = seen.peak;
+    if (result->batch > 1)
+        seen = allocations_of(row, count);
+    else
+        count = 1; /* once is long enough */
     result->allocations = (double)seen.calls / (double)count;
     result->allocated = (double)seen.bytes / (double)count;
-    if (row->prepare != NULL)
-        row->prepare(row->context, 1);
-    allocations_begin();
-    row->run(row->context, 1);
-    result->peak = allocations_end().peak;
 }
 
 static uint64_t batch_for(const struct bench *bench, double one)

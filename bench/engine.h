@@ -131,4 +131,10 @@ void bench_progress(const struct bench *bench, const char *name, const char *wha
 /* Writes the results to a temporary file, which then takes the place of path. */
 bool bench_json_write(const struct bench *bench, const char *path);
 
+/* Whether it could: to be told before minutes are spent. false: it has said why. */
+bool bench_json_try(const char *path);
+
+/* Removes that temporary file, also from a signal handler. */
+void bench_json_discard(void);
+
 #endif

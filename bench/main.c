@@ -20,7 +20,7 @@ static const char help[] =
     "  --match A,B      only rows with A or B in file/function/parameters\n"
     "  --gate           only the rows of the gate\n"
     "  --quick          each row once, its result checked, nothing measured\n"
-    "  --time S         seconds of samples a row (1)\n"
+    "  --time S         seconds of samples a row (0.6)\n"
     "  --samples N      samples a row, 5 to 1000 (50)\n"
     "  --json F         the results as JSON, too\n"
     "  --programs DIR   where anytls-server and anytls-client are (where this program is)\n"
@@ -122,9 +122,16 @@ static const char *own_folder(void)
     return path;
 }
 
+static bool progress_shown;
+
 static void on_signal(int number)
 {
+    static const char text[] = "\nanytls-bench: interrupted; no results were written\n";
+
     chain_kill();
+    bench_json_discard();
+    /* The first character ends the progress line. */
+    (void)!write(STDERR_FILENO, text + !progress_shown, sizeof text - 1 - !progress_shown);
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -135,16 +142,19 @@ int main(int argc, char **argv)
     int option;
     int code;
 
-    bench.options.time = 1;
+    bench.options.time = 0.6;
     bench.options.samples = 50;
     bench.options.folder = own_folder();
     bench.progress = isatty(STDERR_FILENO) != 0;
+    progress_shown = bench.progress;
     while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
         option_take(&bench.options, option);
     if (optind < argc) {
         fprintf(stderr, "anytls-bench: unexpected argument %s; see --help\n", argv[optind]);
         return EXIT_USAGE;
     }
+    if (bench.options.json != NULL && !bench_json_try(bench.options.json))
+        return 1;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);

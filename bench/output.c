@@ -171,23 +171,47 @@ static void results_write(const struct bench *bench, FILE *file)
     fprintf(file, "\n  ]}\n");
 }
 
+static char temporary[4096]; /* the file that is being written, if any */
+
+static FILE *temporary_open(const char *path)
+{
+    snprintf(temporary, sizeof temporary, "%.4000s.%ld.tmp", path, (long)getpid());
+    return fopen(temporary, "we");
+}
+
+static bool unwritable(const char *path)
+{
+    fprintf(stderr, "anytls-bench: cannot write %s: %s\n", path, strerror(errno));
+    bench_json_discard();
+    return false;
+}
+
+void bench_json_discard(void)
+{
+    if (temporary[0] != '\0')
+        unlink(temporary);
+}
+
+bool bench_json_try(const char *path)
+{
+    FILE *file = temporary_open(path);
+
+    if (file == NULL)
+        return unwritable(path);
+    fclose(file);
+    bench_json_discard();
+    return true;
+}
+
 bool bench_json_write(const struct bench *bench, const char *path)
 {
-    char temporary[4096];
-    FILE *file;
-    bool written;
+    FILE *file = temporary_open(path);
+    bool written = file != NULL;
 
-    snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
-    file = fopen(temporary, "we");
-    written = file != NULL;
     if (written) {
         results_write(bench, file);
         written = ferror(file) == 0;
         written = fclose(file) == 0 && written;
     }
-    if (written && rename(temporary, path) == 0)
-        return true;
-    fprintf(stderr, "anytls-bench: cannot write %s: %s\n", path, strerror(errno));
-    unlink(temporary);
-    return false;
+    return (written && rename(temporary, path) == 0) || unwritable(path);
 }

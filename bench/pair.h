@@ -12,7 +12,7 @@
 #include "secure.h"
 
 #define PAIR_PIPE_SIZE (1u << 18)   /* bytes that are under way at most, each way */
-#define PAIR_STREAMS_MAX 2048u      /* streams in a grown table */
+#define PAIR_STREAMS_MAX 10240u     /* streams in a grown table */
 #define PAIR_PAYLOAD_MAX (1u << 22) /* bytes of payload in one write */
 #define PAIR_PASSWORD "bench"
 

@@ -3,6 +3,7 @@
 BENCH := $(B)/anytls-bench
 BENCH_COMPARE := $(B)/anytls-bench-compare
 BENCH_INSTR := $(B)/anytls-bench-instr
+BENCH_REPORT := $(B)/anytls-bench-report
 BENCH_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard bench/*.c))
 
 NAME ?=
@@ -34,15 +35,36 @@ bench-compare: $(BENCH) $(BENCH_COMPARE) $(PROGRAMS) ## compare with a baseline:
 	@bench/tools/against $(B) "$(NAME)" "$(THRESHOLD)"
 
 .PHONY: bench-ab bench-instr bench-instr-save
-# B is a commit here, so that the build folder has its default name.
-bench-ab: ## measure two commits in alternation: A=HEAD~1 B=HEAD (.: the working tree)
-	@bench/tools/ab "$(A)" "$(if $(filter command line,$(origin B)),$(B))" build "$(THRESHOLD)"
+# B is a commit here, so the build folder has another name.
+AB_BUILD ?= build
+bench-ab: ## measure two commits in alternation: A=HEAD~1 B=HEAD, or worktree
+	@bench/tools/ab "$(A)" "$(if $(filter command line,$(origin B)),$(B))" "$(AB_BUILD)" \
+		"$(THRESHOLD)"
 
 bench-instr: ## count instructions and compare with the committed baseline
 	@bench/tools/instr check $(B)
 
 bench-instr-save: ## commit to new counts: REASON='why they moved'
 	@REASON="$(REASON)" bench/tools/instr save $(B)
+
+# What anytls-bench says beside a stopwatch, counts of system calls and a memory checker.
+BENCH_STOPWATCH := $(B)/anytls-bench-stopwatch
+
+$(BENCH_STOPWATCH): $(patsubst %,$(B)/bench/%.o,tools/stopwatch pair secure shared payload clock) \
+		$(LIBRARY)
+	$(CC) $(CFLAGS) $^ $(LIBRARY_LIBS) -o $@
+
+.PHONY: bench-claims
+bench-claims: $(BENCH) $(BENCH_STOPWATCH) $(PROGRAMS) ## check the benchmarks' claims in other ways
+	@bench/tools/claims $(B)
+
+# The gate's check takes TRIES comparisons of an unchanged build with itself, each way.
+TRIES ?= 10
+.PHONY: bench-check
+bench-check: $(BENCH) $(BENCH_COMPARE) $(BENCH_REPORT) $(PROGRAMS) ## check the benchmarks' tools
+	@bench/tools/check-names $(B)
+	@bench/tools/check $(B)
+	@TRIES=$(TRIES) bench/tools/check-gate
 
 # ---- Side by side with others ----
 
@@ -66,8 +88,6 @@ bench-peers: $(BENCH_PEERS) $(RELAYS) $(PROGRAMS) ## beside bare TLS and other i
 	@echo "results: $(B)/bench-peers.json"
 
 # ---- The page ----
-
-BENCH_REPORT := $(B)/anytls-bench-report
 
 $(BENCH_REPORT): $(patsubst bench/%.c,$(B)/bench/%.o,$(wildcard bench/report/*.c)) \
 		$(B)/bench/tools/json.o

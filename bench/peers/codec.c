@@ -9,7 +9,7 @@
 #include "core/frame.h"
 #include "workload.h"
 
-#define ROUNDS 15
+#define ROUNDS 5
 #define SPAN 20000000u /* ns */
 
 static const size_t sizes_measured[] = {64, 256, 1024, 4096, 16384, 65535};
@@ -35,10 +35,11 @@ static void decode(struct codec *self)
     bench_use(anytls_frame_decode(self->out, self->filled).frame.data);
 }
 
+/* From where to where the encoder copies it: behind a header of 7 bytes nothing is aligned. */
 static void copy(struct codec *self)
 {
     bench_use(pair_payload());
-    memcpy(self->out, pair_payload(), self->size);
+    memcpy(self->out + ANYTLS_FRAME_HEADER_SIZE, pair_payload(), self->size);
     bench_use(self->out);
 }
 

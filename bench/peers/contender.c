@@ -12,6 +12,7 @@
 
 #define ARGUMENTS_MAX 24
 #define COMMAND_MAX 2048
+#define PROCESS_FOLDER_MAX 60 /* that process.c takes */
 
 /* The same for all: TLS 1.3, AES-128-GCM, X25519, an ECDSA P-256 certificate; no logging. Go takes
  * these by itself, but for its key exchange; OpenSSL is told by a configuration. */
@@ -45,7 +46,7 @@ const struct contender contenders[] = {
      go_environment, true, true},
     {"sing-box", "sing-box", "{peers}/sing-box run -c {work}/sing-box-server-{server}.json",
      "{peers}/sing-box run -c {work}/sing-box-client-{client}.json", go_environment, true, true},
-    {"anytls-rs", "the programs of the crate anytls-rs",
+    {"anytls-rs", "the programs of the crate anytls-rs, which choose cipher and group themselves",
      "{peers}/rs/bin/anytls-server -l 127.0.0.1:{server} -p bench -L error "
      "--cert {work}/certificate.pem --key {work}/certificate.pem",
      "{peers}/rs/bin/anytls-client -l 127.0.0.1:{client} -s 127.0.0.1:{reach} -p bench -L error",
@@ -78,8 +79,12 @@ bool places_prepare(struct places *places)
     const char *folder = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
 
     snprintf(places->work, sizeof places->work, "%.200s/bench-peers.XXXXXX", folder);
-    return mkdtemp(places->work) != NULL &&
-           file_write(places->work, "certificate.pem", secure_pem()) &&
+    if (mkdtemp(places->work) == NULL)
+        return false;
+    /* What the processes write goes there, too, and with it when we are interrupted. */
+    if (strlen(places->work) <= PROCESS_FOLDER_MAX)
+        setenv("TMPDIR", places->work, 1);
+    return file_write(places->work, "certificate.pem", secure_pem()) &&
            file_write(places->work, "openssl.cnf", openssl_text);
 }
 
@@ -191,17 +196,20 @@ static bool start(struct running *self, struct process *process, const char *pat
 bool contender_is_there(const struct contender *contender, const struct places *places)
 {
     struct running running = {.contender = contender, .places = places};
+    const char *const both[] = {contender->server, contender->client};
     char command[COMMAND_MAX];
 
-    if (contender->server == NULL)
-        return true;
-    fill_in(&running, contender->server, command, sizeof command);
-    command[strcspn(command, " ")] = '\0';
-    return access(command, X_OK) == 0;
+    for (int i = 0; i < 2 && both[i] != NULL; i++) {
+        fill_in(&running, both[i], command, sizeof command);
+        command[strcspn(command, " ")] = '\0';
+        if (access(command, X_OK) != 0)
+            return false;
+    }
+    return true;
 }
 
-bool running_server_start(struct running *self, const struct contender *contender,
-                          const struct places *places)
+static bool server_start(struct running *self, const struct contender *contender,
+                         const struct places *places)
 {
     self->contender = contender;
     self->places = places;
@@ -219,6 +227,18 @@ bool running_server_start(struct running *self, const struct contender *contende
     return start(self, &self->server, contender->server, self->server_port);
 }
 
+bool running_server_start(struct running *self, const struct contender *contender,
+                          const struct places *places)
+{
+    bool own = self->reach == 0;
+
+    if (server_start(self, contender, places))
+        return true;
+    if (own)
+        self->reach = 0;
+    return server_start(self, contender, places);
+}
+
 bool running_client_start(struct running *self)
 {
     if (self->contender->client == NULL)
@@ -226,13 +246,16 @@ bool running_client_start(struct running *self)
     return start(self, &self->client, self->contender->client, self->client_port);
 }
 
+/* A port that was free may be taken before it is listened on: once more, with other ports. */
 bool running_start(struct running *self, const struct contender *contender,
                    const struct places *places)
 {
-    memset(self, 0, sizeof *self);
-    if (running_server_start(self, contender, places) && running_client_start(self))
-        return true;
-    running_stop(self);
+    for (int i = 0; i < 2; i++) {
+        memset(self, 0, sizeof *self);
+        if (server_start(self, contender, places) && running_client_start(self))
+            return true;
+        running_stop(self);
+    }
     return false;
 }
 

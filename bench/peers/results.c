@@ -255,13 +255,38 @@ static void rest_write(FILE *file, const struct results *results)
     fprintf(file, "]}\n");
 }
 
+static bool cannot_write(const char *path)
+{
+    fprintf(stderr, "bench-peers: cannot write %s: %s\n", path, strerror(errno));
+    return false;
+}
+
+static void temporary_name(const char *path, char *temporary, size_t size)
+{
+    snprintf(temporary, size, "%.4000s.%ld.tmp", path, (long)getpid());
+}
+
+bool results_writable(const char *path)
+{
+    char temporary[4096];
+    FILE *file;
+
+    temporary_name(path, temporary, sizeof temporary);
+    file = fopen(temporary, "we");
+    if (file == NULL)
+        return cannot_write(path);
+    fclose(file);
+    unlink(temporary);
+    return true;
+}
+
 bool results_write(const struct results *results, const char *path)
 {
     char temporary[4096];
     FILE *file;
     bool written;
 
-    snprintf(temporary, sizeof temporary, "%.4000s.%ld.tmp", path, (long)getpid());
+    temporary_name(path, temporary, sizeof temporary);
     file = fopen(temporary, "we");
     written = file != NULL;
     if (written) {
@@ -275,7 +300,7 @@ bool results_write(const struct results *results, const char *path)
     }
     if (written && rename(temporary, path) == 0)
         return true;
-    fprintf(stderr, "bench-peers: cannot write %s: %s\n", path, strerror(errno));
+    cannot_write(path);
     unlink(temporary);
     return false;
 }

@@ -51,6 +51,10 @@ void entry_print(const struct entry *entry);
 void results_take(struct results *results, size_t entry, const struct workload *workload,
                   const struct outcome *outcome);
 void results_print(const struct results *results, const struct workload *workload);
+/* Whether a file can be written there: asked before anything is measured. */
+bool results_writable(const char *path);
+
+/* Writes it whole, or leaves what was there. */
 bool results_write(const struct results *results, const char *path);
 
 #endif

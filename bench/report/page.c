@@ -44,11 +44,16 @@ static const char head[] =
     "i{display:inline-block;width:.8em;height:.8em;margin-right:.35em}i.c0{background:var(--c0)}"
     "i.c1{background:var(--c1)}i.c2{background:var(--c2)}i.c3{background:var(--c3)}"
     "i.c4{background:var(--c4)}i.c5{background:var(--c5)}i.c6{background:var(--c6)}"
-    "i.c7{background:var(--c7)}.legend span{margin-right:1em;color:var(--soft)}\n"
+    "i.c7{background:var(--c7)}.legend span{margin-right:1em;color:var(--soft);"
+    "white-space:nowrap}\n"
     ".wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px;"
     "font-variant-numeric:tabular-nums}"
     "td,th{padding:.15rem .6rem;border-bottom:1px solid var(--rule);text-align:left;"
     "white-space:nowrap}td.n{text-align:right}.good{color:var(--good)}.bad{color:var(--bad)}\n"
+    ".rows td:first-child{white-space:normal}"
+    ".rows th:not(:first-child):not(:last-child){text-align:right}@media(max-width:720px){.targets "
+    "td{white-space:normal}.targets td,.targets th{"
+    "padding:.15rem .35rem}}\n"
     "</style></head><body><h1>anytls-ref: benchmarks</h1>\n";
 
 const struct json *first_row(const struct json *results)
@@ -86,33 +91,44 @@ static void text_put(const struct report *report, const char *text)
         text_write(report->out, text);
 }
 
-static void targets_write(const struct report *report)
+static const char *verdict_of(const struct target *target)
+{
+    if (!target->known)
+        return "";
+    if (strcmp(target->goal, "reported") == 0)
+        return "reported";
+    return target->met ? "yes" : "no";
+}
+
+static void target_write(const struct report *report, const struct target *target)
+{
+    const char *verdict = verdict_of(target);
+
+    fputs(report->markdown ? "| " : "<tr><td>", report->out);
+    text_put(report, target->what);
+    fputs(report->markdown ? " | " : "<td>", report->out);
+    text_put(report, target->goal);
+    if (report->markdown)
+        fprintf(report->out, " | %s | %s |\n", target->measured, verdict);
+    else
+        fprintf(report->out, "<td>%s<td class='%s'>%s</tr>\n", target->measured,
+                target->met ? "good" : "bad", verdict);
+}
+
+static void targets_write(const struct report *report, bool seed, const char *title)
 {
     static struct target targets[TARGETS_MAX];
     size_t count = targets_read(report->bench, report->peers, targets);
 
-    fputs(report->markdown
-              ? "### Targets\n\n| target | goal | measured | met |\n|---|---|---|---|\n"
-              : "<h2>Targets</h2><div class='wide'><table><tr><th>target<th>goal<th>measured"
-                "<th>met</tr>\n",
-          report->out);
-    for (size_t i = 0; i < count; i++) {
-        const struct target *target = &targets[i];
-        const char *met = !target->known ? "" : target->met ? "yes" : "no";
-
-        fputs(report->markdown ? "| " : "<tr><td>", report->out);
-        text_put(report, target->what);
-        fputs(report->markdown ? " | " : "<td>", report->out);
-        text_put(report, target->goal);
-        fprintf(report->out,
-                report->markdown ? " | %s | %s |\n" : "<td class='n'>%s<td class='%s'>",
-                target->measured,
-                report->markdown ? met
-                : target->met    ? "good"
-                                 : "bad");
-        if (!report->markdown)
-            fprintf(report->out, "%s</tr>\n", met);
-    }
+    fprintf(report->out,
+            report->markdown ? "### %s\n\n| target | goal | measured | met |\n|---|---|---|---|\n"
+                             : "<h2>%s</h2><div class='wide'><table "
+                               "class='targets'><tr><th>target<th>goal<th>measured"
+                               "<th>met</tr>\n",
+            title);
+    for (size_t i = 0; i < count; i++)
+        if (targets[i].seed == seed)
+            target_write(report, &targets[i]);
     fputs(report->markdown ? "\n" : "</table></div>\n", report->out);
 }
 
@@ -142,7 +158,8 @@ static void write_all(const struct report *report)
     if (!report->markdown)
         fputs(head, report->out);
     machine_write(report);
-    targets_write(report);
+    targets_write(report, true, "The seed project's targets");
+    targets_write(report, false, "Targets");
     if (report->peers != NULL)
         peers_write(report);
     if (report->bench != NULL && !report->markdown)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "page.h"
+#include "quantity.h"
 #include "svg.h"
 
 static int colour_of(const char *contender)
@@ -60,17 +61,20 @@ static void metric_write_text(const struct report *report, const struct json *ro
 {
     double ours = peers_median(report->peers, json_text(row, "workload", ""),
                                json_text(row, "metric", ""), "reference");
+    const char *unit = json_text(row, "unit", "");
+    char texts[3][32];
 
     for (const struct json *each = row; each != NULL; each = each->next) {
         double median = json_number(each, "median", 0);
 
         if (!same_metric(each, row))
             continue;
-        fprintf(report->out, "| %s | %s | %s | %.4g %s | %.4g to %.4g |",
+        fprintf(report->out, "| %s | %s | %s | %s | %s to %s |",
                 each == row ? json_text(row, "workload", "") : "",
                 each == row ? json_text(row, "metric", "") : "", json_text(each, "contender", ""),
-                median, json_text(row, "unit", ""), json_number(each, "min", 0),
-                json_number(each, "max", 0));
+                quantity_text(median, unit, texts[0], sizeof texts[0]),
+                quantity_text(json_number(each, "min", 0), unit, texts[1], sizeof texts[1]),
+                quantity_text(json_number(each, "max", 0), unit, texts[2], sizeof texts[2]));
         if (ours > 0 && median > 0)
             fprintf(report->out, " %.2f |\n", ours / median);
         else

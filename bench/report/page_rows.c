@@ -3,20 +3,8 @@
 #include <string.h>
 
 #include "page.h"
+#include "quantity.h"
 #include "svg.h"
-
-static const char *time_text(double nanoseconds, char *text, size_t size)
-{
-    static const char *const units[] = {"ns", "us", "ms", "s"};
-    size_t unit = 0;
-
-    while (nanoseconds >= 1000 && unit < 3) {
-        nanoseconds /= 1000;
-        unit++;
-    }
-    snprintf(text, size, "%.4g %s", nanoseconds, units[unit]);
-    return text;
-}
 
 /* Rows whose name is a function's, and then a number alone, or a number and this text. */
 static size_t series_read(const struct json *bench, const char *function, const char *behind,
@@ -33,11 +21,26 @@ static size_t series_read(const struct json *bench, const char *function, const 
         if (strncmp(name, function, size) != 0 || name[size] != '/')
             continue;
         x[count] = strtod(name + size + 1, &end);
-        y[count] = json_number(row, "median", 0);
+        y[count] = json_number(row, "min", 0);
         if (end != name + size + 1 && strcmp(end, behind) == 0)
             count++;
     }
     return count;
+}
+
+static void streams_write(const struct report *report)
+{
+    static double x[BINS_MAX];
+    static double y[BINS_MAX];
+    struct line line = {"1 KiB in each stream in turn", x, y, 0, 0};
+
+    line.count = series_read(report->bench, "session_bench/bench_session_multiple_streams",
+                             " streams", x, y);
+    for (size_t i = 0; i < line.count; i++)
+        y[i] /= x[i];
+    fputs("<div><h3>Nanoseconds a frame, by streams in the session</h3>", report->out);
+    lines_write(report->out, &line, 1, "streams", "nanoseconds");
+    fputs("</div>", report->out);
 }
 
 void sizes_write(const struct report *report)
@@ -61,9 +64,13 @@ void sizes_write(const struct report *report)
         lines[i] = (struct line){series[i][0], x[i], y[i],
                                  series_read(report->bench, series[i][1], series[i][2], x[i], y[i]),
                                  colours[i]};
-    fputs("<h2>By size</h2><div class='grid'><div><h3>Nanoseconds an operation</h3>", report->out);
+    fputs("<h2>By size, by streams</h2><div class='grid'><div>"
+          "<h3>Nanoseconds an operation, fastest sample</h3>",
+          report->out);
     lines_write(report->out, lines, 7, "bytes of payload", "nanoseconds");
-    fputs("</div></div>\n", report->out);
+    fputs("</div>", report->out);
+    streams_write(report);
+    fputs("</div>\n", report->out);
 }
 
 static void row_write(const struct report *report, const struct json *row)
@@ -80,20 +87,20 @@ static void row_write(const struct report *report, const struct json *row)
     text_write(report->out, json_text(row, "name", ""));
     if (!timed) {
         fprintf(report->out,
-                report->markdown ? " | %.6g %s | | | |\n" : "<td class='n'>%.6g %s</tr>",
-                json_number(row, "value", 0), unit);
+                report->markdown ? " | %s | | | |\n" : "<td class='n'>%s<td><td><td><td></tr>\n",
+                quantity_text(json_number(row, "value", 0), unit, texts[0], sizeof texts[0]));
         return;
     }
     snprintf(texts[3], sizeof texts[3], "%s", "");
     if (bytes > 0)
-        snprintf(texts[3], sizeof texts[3], "%.0f MB/s", bytes / median * 1000);
+        quantity_text(bytes / median * 1000, "MB/s", texts[3], sizeof texts[3]);
     fprintf(report->out,
-            report->markdown ? " | %s | %s to %s | %s | %.3g |"
+            report->markdown ? " | %s | %s to %s | %s | %.5g |"
                              : "<td class='n'>%s<td class='n'>%s to %s<td class='n'>%s"
-                               "<td class='n'>%.3g",
-            time_text(median, texts[0], sizeof texts[0]),
-            time_text(json_number(row, "low", 0), texts[1], sizeof texts[1]),
-            time_text(json_number(row, "high", 0), texts[2], sizeof texts[2]), texts[3],
+                               "<td class='n'>%.5g",
+            quantity_text(median, "ns", texts[0], sizeof texts[0]),
+            quantity_text(json_number(row, "low", 0), "ns", texts[1], sizeof texts[1]),
+            quantity_text(json_number(row, "high", 0), "ns", texts[2], sizeof texts[2]), texts[3],
             json_number(row, "allocations", 0));
     if (!report->markdown) {
         fputs("<td>", report->out);
@@ -104,11 +111,11 @@ static void row_write(const struct report *report, const struct json *row)
 
 void rows_write(const struct report *report)
 {
-    fputs(report->markdown
-              ? "### All rows\n\n| row | median | 95 % interval | rate | allocations "
-                "|\n|---|---|---|---|---|\n"
-              : "<h2>All rows</h2><div class='wide'><table><tr><th>row<th>median<th>95 % "
-                "interval<th>rate<th>allocations<th>samples</tr>\n",
+    fputs(report->markdown ? "### All rows\n\n| row | median | 95 % interval | rate | allocations "
+                             "|\n|---|---|---|---|---|\n"
+                           : "<h2>All rows</h2><div class='wide'><table "
+                             "class='rows'><tr><th>row<th>median<th>95 % "
+                             "interval<th>rate<th>allocations<th>samples</tr>\n",
           report->out);
     for (const struct json *row = first_row(report->bench); row != NULL; row = row->next)
         row_write(report, row);

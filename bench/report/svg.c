@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "quantity.h"
+
 #define BAR_HEIGHT 22.0
 #define LABEL_WIDTH 118.0
 #define BAR_WIDTH 330.0
@@ -26,6 +28,7 @@ void bars_write(FILE *page, const struct bar *bars, size_t count, const char *un
 {
     double most = 0;
     double height = BAR_HEIGHT * (double)count + 4;
+    char text[48];
 
     for (size_t i = 0; i < count; i++)
         most = fmax(most, fmax(bars[i].high, bars[i].value));
@@ -45,9 +48,9 @@ void bars_write(FILE *page, const struct bar *bars, size_t count, const char *un
         if (bars[i].high > bars[i].low)
             fprintf(page, "<path class='r' d='M%.1f %.1fH%.1f'/>",
                     LABEL_WIDTH + bars[i].low * scale, y + 7.5, LABEL_WIDTH + bars[i].high * scale);
-        fprintf(page, "<text class='v' x='%.1f' y='%.1f'>%.4g ",
-                LABEL_WIDTH + fmax(bars[i].value, bars[i].high) * scale + 6, y + 12, bars[i].value);
-        text_write(page, unit);
+        fprintf(page, "<text class='v' x='%.1f' y='%.1f'>",
+                LABEL_WIDTH + fmax(bars[i].value, bars[i].high) * scale + 6, y + 12);
+        text_write(page, quantity_text(bars[i].value, unit, text, sizeof text));
         fputs("</text>", page);
     }
     fputs("</svg>\n", page);
@@ -159,6 +162,8 @@ void lines_write(FILE *page, const struct line *lines, size_t count, const char 
 
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < lines[i].count; j++) {
+            if (!(lines[i].y[j] > 0))
+                continue;
             axis_take(&x, lines[i].x[j]);
             axis_take(&y, lines[i].y[j]);
         }

@@ -14,14 +14,12 @@ struct target {
     char goal[48];
     char measured[160]; /* "not measured" where results lack */
     bool known;
+    bool seed; /* one of the seed project's */
     bool met;
 };
 
 /* bench, peers: results, either may be NULL. The number of targets. */
 size_t targets_read(const struct json *bench, const struct json *peers, struct target *targets);
-
-/* The median of a row of anytls-bench in nanoseconds; below 0: there is none. */
-double bench_median(const struct json *bench, const char *name);
 
 /* The median of a metric of a contender; below 0: there is none. */
 double peers_median(const struct json *peers, const char *workload, const char *metric,

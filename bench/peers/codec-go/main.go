@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	rounds = 15
+	rounds = 5
 	span   = 20 * time.Millisecond
 	// Source and destination at nearly the same place in their pages are copied many times slower
 	// by some processors: that would measure the allocator.

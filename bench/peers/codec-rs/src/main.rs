@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 use tokio_util::codec::{Decoder, Encoder};
 
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 5;
 const SPAN: Duration = Duration::from_millis(20);
 const BATCH: usize = 64;
 /// Source and destination at nearly the same place in their pages are copied many times slower by
