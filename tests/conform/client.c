@@ -315,9 +315,8 @@ static struct flow flow_on(struct run *run, int app, struct peer *peer)
     return flow;
 }
 
-struct flow flow_first(struct run *run)
+struct flow flow_accept(struct run *run, int app)
 {
-    int app = app_begin(run, "target.example", 80);
     struct peer *peer = session_accept(run);
 
     if (run->options->protocol > 1)
@@ -325,6 +324,11 @@ struct flow flow_first(struct run *run)
     else
         await(peer, ORACLE_SETTINGS, ANY);
     return flow_on(run, app, peer);
+}
+
+struct flow flow_first(struct run *run)
+{
+    return flow_accept(run, app_begin(run, "target.example", 80));
 }
 
 struct flow flow_next(struct run *run, struct peer *peer)

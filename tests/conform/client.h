@@ -30,6 +30,7 @@ struct flow {
 
 /* Of a new session: accepted, Settings taken and answered, stream accepted. */
 struct flow flow_first(struct run *run);
+struct flow flow_accept(struct run *run, int app); /* the same for a request that was made */
 /* The same on a session that is there. */
 struct flow flow_next(struct run *run, struct peer *peer);
 /* The application closes; the client's FIN is awaited. */

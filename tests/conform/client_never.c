@@ -133,9 +133,10 @@ static void after_refusal(struct run *run)
     app_fails(run, flow.app);
     close(flow.app);
     barrier(flow.peer);
-    never(flow.peer, ORACLE_FIN, ANY);
-    if (run->argument == 0)
+    if (run->argument == 0) {
+        never(flow.peer, ORACLE_FIN, ANY);
         return;
+    }
     flow = flow_next(run, flow.peer);
     if (flow.stream <= refused)
         fail(run, "stream id %u follows %u, which was refused", (unsigned)flow.stream,

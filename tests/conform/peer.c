@@ -218,6 +218,11 @@ bool session_pending(struct run *run)
     return wait_for(run->listening, POLLIN, 0);
 }
 
+bool session_comes(struct run *run)
+{
+    return wait_for(run->listening, POLLIN, deadline(run));
+}
+
 struct peer *session_accept(struct run *run)
 {
     uint64_t until = deadline(run);

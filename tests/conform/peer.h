@@ -32,6 +32,7 @@ void add_hello(struct peer *peer); /* right Settings of --protocol, with the sch
 
 struct peer *session_accept(struct run *run); /* TLS done, preamble read and checked */
 bool session_pending(struct run *run);        /* a connection waits to be accepted */
+bool session_comes(struct run *run);          /* one comes in time */
 size_t peer_padding(const struct peer *peer); /* bytes of padding0 */
 size_t peer_bytes(const struct peer *peer);   /* of plaintext that came */
 /* Plaintext bytes of each TLS record that came, the preamble's first. */

@@ -253,7 +253,7 @@ static const struct test tests[] = {
      0},
     {"name-with-prefix", "UDP-NAME", "a name that ends in the special one", ordinary_name, 0, 0},
     {"name-with-suffix", "UDP-NAME", "a name that begins with it", ordinary_name, 1, 0},
-    {"name-of-version-1", "UDP-NAME", "the name of version 1", ordinary_name, 2, 0},
+    {"name-of-version-1", "UDP-NAME", "the name of version 1", ordinary_name, 2, CASE_MAY},
     {"fin", "FIN-RECEIVE", "FIN ends a stream of datagrams", fin_ends_it, 0, 0},
     {"beside-tcp", "STREAM-PSH", "datagrams beside a TCP stream", beside_tcp, 0, 0},
 };
