@@ -5,6 +5,7 @@
 
 #define TRIALS 12u
 #define TRIAL_SENDS 200
+#define TRIAL_SIZE 16384u
 
 struct core_client *core_client_new(void)
 {
@@ -127,6 +128,50 @@ bool sending_arrived(void *context)
     return !self->pair->failed && self->pair->at_server == (uint64_t)self->size * self->writes;
 }
 
+static uint64_t sending_time(struct sending *self)
+{
+    uint64_t least = UINT64_MAX;
+
+    self->size = TRIAL_SIZE;
+    for (int i = 0; i < TRIAL_SENDS; i++) {
+        uint64_t begin = bench_clock();
+
+        sending_run(self, 1);
+        begin = bench_clock() - begin;
+        least = begin < least ? begin : least;
+    }
+    return least;
+}
+
+/* Where OpenSSL's buffers happen to lie makes half as much again of the time of a record, for as
+ * long as a pair lives. So the fastest of some pairs stands for it, here and for OpenSSL alone. */
+void sending_begin_fastest(struct sending *self)
+{
+    struct pair *best = NULL;
+    uint64_t least = UINT64_MAX;
+    void *apart[TRIALS];
+
+    for (size_t i = 0; i < TRIALS; i++) {
+        uint64_t time;
+
+        apart[i] = malloc(512 + 640 * i);
+        sending_begin(self, true);
+        time = sending_time(self);
+        if (time < least) {
+            struct pair *slower = best;
+
+            best = self->pair;
+            self->pair = slower;
+            least = time;
+        }
+        if (self->pair != NULL)
+            sending_end(self);
+    }
+    for (size_t i = 0; i < TRIALS; i++)
+        free(apart[i]);
+    self->pair = best;
+}
+
 static bool bare_pair_begin(struct bare *bare)
 {
     struct secure_contexts contexts = secure_contexts();
@@ -142,15 +187,13 @@ static uint64_t bare_time(struct bare_sending *self)
     for (int i = 0; i < TRIAL_SENDS && !self->failed; i++) {
         uint64_t begin = bench_clock();
 
-        self->failed = !bare_send(&self->bare, pair_payload(), 16384);
+        self->failed = !bare_send(&self->bare, pair_payload(), TRIAL_SIZE);
         begin = bench_clock() - begin;
         least = begin < least ? begin : least;
     }
     return least;
 }
 
-/* Where OpenSSL's buffers happen to lie makes half as much again of the time of a record, for as
- * long as it keeps them. So the fastest of some pairs stands for it. */
 void bare_sending_begin(struct bare_sending *self)
 {
     struct bare best = {NULL, NULL};

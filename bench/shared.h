@@ -41,6 +41,9 @@ struct sending {
 
 /* A steady state: connected, streams open, past the writes that are shaped. */
 void sending_begin(struct sending *self, bool tls);
+
+/* The same over TLS, and the fastest of some pairs. */
+void sending_begin_fastest(struct sending *self);
 void sending_end(struct sending *self);
 
 /* For rows whose context is a struct sending. */
