@@ -54,7 +54,7 @@ struct anytls_decision {
 };
 
 /* What a session does with a frame. command: any byte. data: whether its length is above 0.
- * state is not ANYTLS_STATE_CLOSED. */
+ * state is not ANYTLS_STATE_CLOSED. Its contract for proofs is made from spec/transitions.tsv. */
 struct anytls_decision anytls_decide(enum anytls_role role, enum anytls_state state,
                                      uint8_t command, enum anytls_stream_state stream, bool data);
 

@@ -17,11 +17,17 @@ struct anytls_text anytls_reason(enum anytls_status status)
     const char *word = anytls_status_text(status);
     struct anytls_text text = {(const uint8_t *)word, 0};
 
+    /*@ loop assigns text.size; */
     while (word[text.size] != '\0')
         text.size++;
     return text;
 }
 
+/*@ requires text_valid(reason);
+    assigns \nothing;
+    ensures \result.size == reason_size(reason.size);
+    ensures \result.bytes == reason.bytes;
+*/
 static struct anytls_text cut(struct anytls_text reason)
 {
     if (reason.size > ANYTLS_REASON_MAX)

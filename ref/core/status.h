@@ -54,6 +54,8 @@ enum anytls_status {
 /* A short English text for a status, without a final stop. Never NULL; static memory. */
 /*@ assigns \nothing;
     ensures \valid_read(\result + (0 .. ANYTLS_STATUS_TEXT_SIZE - 1));
+    // Constants: no buffer that is written to overlaps them.
+    ensures \forall integer i; 0 <= i < ANYTLS_STATUS_TEXT_SIZE ==> !\valid(\result + i);
 */
 const char *anytls_status_text(enum anytls_status status);
 

@@ -18,6 +18,12 @@ struct anytls_text {
 };
 
 /*@ predicate text_valid(struct anytls_text t) = \valid_read(t.bytes + (0 .. t.size - 1));
+    // A buffer of that size at out that does not overlap the text.
+    predicate text_apart(struct anytls_text t, uint8_t *out, integer size) =
+        \separated(out + (0 .. size - 1), t.bytes + (0 .. t.size - 1));
+    // Bytes that nobody writes to, so that they overlap no buffer.
+    predicate text_constant{L}(struct anytls_text t) =
+        \forall integer i; 0 <= i < t.size ==> !\valid(t.bytes + i);
 
     predicate digit(integer byte) = '0' <= byte <= '9';
     predicate digits{L}(uint8_t *p, integer n) = \forall integer i; 0 <= i < n ==> digit(p[i]);

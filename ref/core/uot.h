@@ -136,12 +136,10 @@ struct anytls_address_size anytls_uot_request_size(const uint8_t *bytes, size_t 
     assigns out[0 .. capacity - 1];
     behavior bad:
         assumes capacity > 0 && !address_fits(request->address.kind, request->address.size);
-        assigns \nothing;
         ensures \result.status == ANYTLS_BAD_ADDRESS && \result.size == 0;
     behavior no_room:
         assumes capacity == 0 || (address_fits(request->address.kind, request->address.size) &&
             capacity < 1 + address_length(request->address.kind, request->address.size));
-        assigns \nothing;
         ensures \result.status == ANYTLS_NO_ROOM && \result.size == 0;
     behavior room:
         assumes address_fits(request->address.kind, request->address.size) &&
@@ -220,13 +218,11 @@ struct anytls_uot_packet_result anytls_uot_packet_decode(bool connect, const uin
     behavior bad:
         assumes size <= ANYTLS_UOT_DATA_MAX && capacity >= 2;
         assumes !connect && !address_fits(address->kind, address->size);
-        assigns \nothing;
         ensures \result.status == ANYTLS_BAD_ADDRESS && \result.size == 0;
     behavior no_room:
         assumes size <= ANYTLS_UOT_DATA_MAX;
         assumes capacity < 2 || (!connect && address_fits(address->kind, address->size) &&
                                  capacity < address_length(address->kind, address->size) + 2);
-        assigns \nothing;
         ensures \result.status == ANYTLS_NO_ROOM && \result.size == 0;
     behavior length_only:
         assumes size <= ANYTLS_UOT_DATA_MAX && connect && capacity >= 2;

@@ -12,6 +12,23 @@ COMMANDS = {
     "ServerSettings": "ANYTLS_SERVER_SETTINGS",
 }
 
+REQUIRES = """    requires role == ANYTLS_SERVER || role == ANYTLS_CLIENT;
+    requires state == ANYTLS_STATE_V1 || state == ANYTLS_STATE_V2 ||
+        (state == ANYTLS_STATE_NEW && role == ANYTLS_SERVER);
+    requires stream == ANYTLS_STREAM_FRESH || stream == ANYTLS_STREAM_PAST ||
+        stream == ANYTLS_STREAM_OPENING || stream == ANYTLS_STREAM_OPEN;
+    assigns \\nothing;
+"""
+
+# What the session's proof rests on: it follows from the rows, and is proved with them.
+CONSEQUENCES = """    ensures opens: \\result.action == ANYTLS_OPEN_STREAM ==> role == ANYTLS_SERVER &&
+        (stream == ANYTLS_STREAM_FRESH || stream == ANYTLS_STREAM_PAST);
+    ensures accepts: \\result.action == ANYTLS_ACCEPT_STREAM ==>
+        !data && stream == ANYTLS_STREAM_OPENING;
+    ensures settings: \\result.action == ANYTLS_TAKE_SETTINGS ==> role == ANYTLS_SERVER;
+    ensures first: \\result.action == ANYTLS_REFUSE_SESSION ==> role == ANYTLS_SERVER;
+"""
+
 
 def constant(prefix, text):
     return prefix + text.upper().replace("-", "_")
@@ -65,7 +82,7 @@ def text():
     every = " ||\n        ".join(f"({condition(row)})" for row in table)
     return ('#include "core/decide.h"\n\n'
             "/* Made from " + TABLE + ": a line of it each, and that no case is missing. */\n"
-            "/*@\n" + "\n".join(lines) + f"\n    ensures whole_table:\n        {every};\n*/\n"
+            "/*@\n" + REQUIRES + CONSEQUENCES + "\n".join(lines) + f"\n    ensures whole_table:\n        {every};\n*/\n"
             "struct anytls_decision anytls_decide(enum anytls_role role, enum anytls_state state,\n"
             "                                     uint8_t command, enum anytls_stream_state stream,"
             " bool data);\n")

@@ -153,6 +153,8 @@ class Prover:
     def command(self, source, include, extra, timeout):
         flags = f"-std=c11 -I{include}" + "".join(f" -include {e}" for e in extra)
         return ["frama-c", "-machdep", "x86_64", f"-cpp-extra-args={flags}",
+                # WP takes the locals of a switch's default for memory of somebody else.
+                "-simplify-cfg",
                 "-c11", "-warn-unsigned-overflow", "-warn-unsigned-downcast", source,
                 "-wp", "-wp-rte", "-wp-par", os.environ.get("PROVE_PAR", "1"),
                 "-wp-timeout", str(timeout), "-wp-cache", "update",
