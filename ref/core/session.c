@@ -3,26 +3,6 @@
 #include "bytes.h"
 #include "put.h"
 
-/*@ // An answer that is being made: no memory of the session, and nothing that it reads.
-    predicate answer_apart{L}(struct anytls_session *s, struct anytls_received *r) =
-        \valid(r) && \separated(r, s) &&
-        \separated(r, s->streams.entries + (0 .. s->streams.capacity - 1)) &&
-        \separated(r, s->text + (0 .. s->text_capacity - 1)) && \separated(r, s->config) &&
-        \separated(r, s->config->client.bytes + (0 .. s->config->client.size - 1)) &&
-        \separated(r, s->scheme) &&
-        \separated(r, s->scheme->text.bytes + (0 .. s->scheme->text.size - 1));
-    // Room for n bytes, apart from everything else.
-    predicate room{L}(struct anytls_session *s, struct anytls_received *r, uint8_t *out,
-                      integer n) =
-        \valid(out + (0 .. n - 1)) && session_apart(s, out, n) &&
-        \separated(r, out + (0 .. n - 1));
-    // What was decided at a header: so much of it is needed when its data have come.
-    predicate decided_frame{L}(struct anytls_session *s) =
-        (s->decision.action == ANYTLS_OPEN_STREAM ==> s->role == ANYTLS_SERVER &&
-            !stream_is_open(&s->streams, s->frame.stream)) &&
-        (s->decision.action == ANYTLS_TAKE_SETTINGS ==> s->role == ANYTLS_SERVER);
-*/
-
 void anytls_session_begin(struct anytls_session *session, enum anytls_role role,
                           const struct anytls_session_config *config,
                           const struct anytls_scheme *scheme, struct anytls_stream *streams,
@@ -59,13 +39,6 @@ size_t anytls_session_output_max(const struct anytls_session *session)
     return alert + (settings > alert ? settings : alert);
 }
 
-/*@ requires session_valid(session) && answer_apart(session, result);
-    assigns session->state, result->event;
-    ensures session_valid(session);
-    ensures session->state == ANYTLS_STATE_CLOSED;
-    ensures result->event.type == ANYTLS_EVENT_CLOSED && result->event.violation == why;
-    ensures result->event.data.size == 0 && text_valid(result->event.data);
-*/
 static void close_with(struct anytls_session *session, struct anytls_received *result,
                        enum anytls_status why)
 {
@@ -76,19 +49,6 @@ static void close_with(struct anytls_session *session, struct anytls_received *r
     result->event.data = ANYTLS_NO_TEXT;
 }
 
-/*@ requires session_valid(session) && answer_apart(session, result);
-    requires session->role == ANYTLS_SERVER ==> result->output <= UINT32_MAX &&
-        room(session, result, out, result->output + 263);
-    assigns session->state, result->event, result->output,
-            out[result->output .. result->output + 262];
-    ensures session_valid(session);
-    ensures session->state == ANYTLS_STATE_CLOSED;
-    ensures result->event.type == ANYTLS_EVENT_CLOSED && result->event.data.size == 0;
-    ensures text_valid(result->event.data);
-    ensures session->role == ANYTLS_SERVER ==>
-        result->output <= \old(result->output) + 263;
-    ensures session->role == ANYTLS_CLIENT ==> result->output == \old(result->output);
-*/
 static void refuse_session(struct anytls_session *session, struct anytls_received *result,
                            enum anytls_status why, uint8_t *out)
 {
@@ -97,30 +57,11 @@ static void refuse_session(struct anytls_session *session, struct anytls_receive
     close_with(session, result, why);
 }
 
-/*@ requires session_valid(session);
-    assigns \nothing;
-    ensures \result.bytes == session->text && \result.size == session->text_size;
-    ensures text_valid(\result);
-*/
 static struct anytls_text collected(const struct anytls_session *session)
 {
     return (struct anytls_text){session->text, session->text_size};
 }
 
-/*@ requires session_valid(session) && answer_apart(session, result);
-    requires session->header_size == 0 && result->output == 0;
-    requires !stream_is_open(&session->streams, session->frame.stream);
-    requires room(session, result, out, 263);
-    assigns session->streams.last, session->streams.count, session->streams.opening,
-            session->streams.highest,
-            session->streams.entries[0 .. session->streams.capacity - 1],
-            result->event.type, result->event.violation, result->output, out[0 .. 262];
-    ensures session_valid(session);
-    ensures result->output <= 263;
-    ensures session->streams.highest >= \old(session->streams.highest);
-    ensures result->event.type == ANYTLS_EVENT_STREAM_OPENED ||
-            result->event.type == \old(result->event.type);
-*/
 static void open_stream(struct anytls_session *session, struct anytls_received *result,
                         uint8_t *out)
 {
@@ -140,15 +81,6 @@ static void open_stream(struct anytls_session *session, struct anytls_received *
 }
 
 /* The stream may have gone since the frame began: then the frame means nothing any more. */
-/*@ requires session_valid(session) && answer_apart(session, result);
-    requires session->header_size == 0;
-    assigns session->streams.last, session->streams.count, session->streams.opening,
-            session->streams.entries[0 .. session->streams.capacity - 1],
-            result->event.type, result->event.user;
-    ensures session_valid(session);
-    ensures !stream_is_open(&session->streams, session->frame.stream);
-    ensures result->event.type == type || result->event.type == \old(result->event.type);
-*/
 static void end_stream(struct anytls_session *session, struct anytls_received *result,
                        enum anytls_event_type type)
 {
@@ -163,15 +95,6 @@ static void end_stream(struct anytls_session *session, struct anytls_received *r
 }
 
 /* The header is the whole frame, so that the stream is open as it was when this was decided. */
-/*@ requires session_valid(session) && answer_apart(session, result);
-    requires session->header_size == 0;
-    requires stream_is_open(&session->streams, session->frame.stream);
-    assigns session->streams.last, session->streams.opening,
-            session->streams.entries[0 .. session->streams.capacity - 1],
-            result->event.type, result->event.user;
-    ensures session_valid(session);
-    ensures result->event.type == ANYTLS_EVENT_STREAM_ACCEPTED;
-*/
 static void accept_stream(struct anytls_session *session, struct anytls_received *result)
 {
     struct anytls_stream_place place =
@@ -182,11 +105,6 @@ static void accept_stream(struct anytls_session *session, struct anytls_received
     result->event.user = session->streams.entries[place.index].user;
 }
 
-/*@ requires session_valid(session);
-    assigns \nothing;
-    ensures \result == ANYTLS_STATE_V1 || \result == ANYTLS_STATE_V2;
-    ensures session->config->version < 2 ==> \result == ANYTLS_STATE_V1;
-*/
 static enum anytls_state agreed_version(const struct anytls_session *session)
 {
     if (session->config->version >= 2 && anytls_settings_version(collected(session)) == 2)
@@ -194,9 +112,6 @@ static enum anytls_state agreed_version(const struct anytls_session *session)
     return ANYTLS_STATE_V1;
 }
 
-/*@ requires session_valid(session);
-    assigns \nothing;
-*/
 static bool holds_our_scheme(const struct anytls_session *session)
 {
     struct anytls_setting_value md5 = anytls_settings_find(collected(session), "padding-md5");
@@ -205,18 +120,6 @@ static bool holds_our_scheme(const struct anytls_session *session)
            anytls_bytes_equal(md5.value.bytes, session->scheme->md5, ANYTLS_MD5_TEXT_SIZE);
 }
 
-/*@ requires session_valid(session) && answer_apart(session, result);
-    requires session->header_size == 0 && session->role == ANYTLS_SERVER;
-    requires result->output == 0 && room(session, result, out, session_output(session));
-    assigns session->state, result->event, result->output,
-            out[0 .. session_output(session) - 1];
-    ensures session_valid(session);
-    ensures result->output <= (session->state == ANYTLS_STATE_CLOSED
-                                   ? 263 : 17 + session->scheme->text.size);
-    ensures text_valid(result->event.data);
-    ensures result->event.type == ANYTLS_EVENT_SETTINGS ||
-            result->event.type == ANYTLS_EVENT_CLOSED;
-*/
 static void take_settings(struct anytls_session *session, struct anytls_received *result,
                           uint8_t *out)
 {
@@ -238,15 +141,6 @@ static void take_settings(struct anytls_session *session, struct anytls_received
     result->event.data = collected(session);
 }
 
-/*@ requires session_valid(session) && answer_apart(session, result);
-    requires session->header_size == 0 && session->state != ANYTLS_STATE_CLOSED;
-    assigns session->state, result->event;
-    ensures session_valid(session);
-    ensures session->state != ANYTLS_STATE_CLOSED;
-    ensures \old(text_valid(result->event.data)) ==> text_valid(result->event.data);
-    ensures result->event.type == ANYTLS_EVENT_SERVER_SETTINGS ||
-            result->event.type == \old(result->event.type);
-*/
 static void take_server_settings(struct anytls_session *session, struct anytls_received *result)
 {
     if (session->text_cut) {
@@ -258,13 +152,6 @@ static void take_server_settings(struct anytls_session *session, struct anytls_r
     result->event.data = collected(session);
 }
 
-/*@ requires session_valid(session) && answer_apart(session, result);
-    assigns result->event;
-    ensures session_valid(session);
-    ensures \old(text_valid(result->event.data)) ==> text_valid(result->event.data);
-    ensures result->event.type == ANYTLS_EVENT_SCHEME ||
-            result->event.type == \old(result->event.type);
-*/
 static void take_scheme(struct anytls_session *session, struct anytls_received *result)
 {
     enum anytls_status status = ANYTLS_TOO_LONG;
@@ -279,13 +166,6 @@ static void take_scheme(struct anytls_session *session, struct anytls_received *
     result->event.data = collected(session);
 }
 
-/*@ requires session_valid(session) && answer_apart(session, result);
-    assigns session->state, result->event;
-    ensures session_valid(session);
-    ensures session->state == ANYTLS_STATE_CLOSED;
-    ensures text_valid(result->event.data);
-    ensures result->event.type == ANYTLS_EVENT_ALERT;
-*/
 static void take_alert(struct anytls_session *session, struct anytls_received *result)
 {
     session->state = ANYTLS_STATE_CLOSED;
@@ -295,29 +175,6 @@ static void take_alert(struct anytls_session *session, struct anytls_received *r
 }
 
 /* The frame is whole: do what was decided at its header. */
-/*@ requires session_memory(session) && streams_valid(&session->streams) &&
-             session_numbers(session) && session_times(session) && decided_frame(session);
-    requires answer_apart(session, result);
-    requires session->state != ANYTLS_STATE_CLOSED && result->output == 0;
-    requires session->decision.action == ANYTLS_ACCEPT_STREAM ==>
-        stream_is_open(&session->streams, session->frame.stream);
-    requires session->decision.action == ANYTLS_DELIVER || result->event.type == ANYTLS_EVENT_NONE;
-    requires text_valid(result->event.data);
-    requires room(session, result, out, session_output(session));
-    assigns session->state, session->streams.last, session->streams.count,
-            session->streams.opening, session->streams.highest,
-            session->streams.entries[0 .. session->streams.capacity - 1],
-            session->header_size, result->event, result->output,
-            out[0 .. session_output(session) - 1];
-    ensures session_valid(session);
-    ensures session->header_size == 0;
-    ensures result->output <= session_output(session);
-    ensures session->streams.highest >= \old(session->streams.highest);
-    ensures text_valid(result->event.data);
-    ensures result->event.type == ANYTLS_EVENT_DATA ==>
-        \old(result->event.type) == ANYTLS_EVENT_DATA &&
-        result->event.data == \old(result->event.data);
-*/
 static void complete(struct anytls_session *session, struct anytls_received *result, uint8_t *out)
 {
     session->header_size = 0;
@@ -350,16 +207,6 @@ static void complete(struct anytls_session *session, struct anytls_received *res
         refuse_session(session, result, result->event.violation, out);
 }
 
-/*@ requires session_valid(session);
-    requires session->header_size == ANYTLS_FRAME_HEADER_SIZE;
-    assigns session->frame, session->data_left, session->text_size, session->text_cut,
-            session->decision, session->streams.last;
-    ensures session_memory(session) && streams_valid(&session->streams) &&
-            session_numbers(session) && session_times(session) && decided_frame(session);
-    ensures session->data_left > 0 ==> session_frame(session);
-    ensures session->decision.action == ANYTLS_ACCEPT_STREAM ==> session->data_left == 0 &&
-        stream_is_open(&session->streams, session->frame.stream);
-*/
 static void begin_frame(struct anytls_session *session)
 {
     session->frame = anytls_header_decode(session->header, ANYTLS_FRAME_HEADER_SIZE).header;
@@ -371,16 +218,6 @@ static void begin_frame(struct anytls_session *session)
         anytls_streams_state(&session->streams, session->frame.stream), session->data_left > 0);
 }
 
-/*@ requires session_valid(session);
-    requires session->header_size < ANYTLS_FRAME_HEADER_SIZE && size > 0;
-    requires \valid_read(bytes + (0 .. size - 1));
-    requires session_apart(session, bytes, size);
-    assigns session->header[0 .. 6], session->header_size;
-    ensures 0 < \result <= size;
-    ensures session->header_size == \old(session->header_size) + \result;
-    ensures session->header_size <= ANYTLS_FRAME_HEADER_SIZE;
-    ensures session->header_size < ANYTLS_FRAME_HEADER_SIZE ==> \result == size;
-*/
 static size_t take_header(struct anytls_session *session, const uint8_t *bytes, size_t size)
 {
     size_t taken = ANYTLS_FRAME_HEADER_SIZE - session->header_size;
@@ -392,18 +229,6 @@ static size_t take_header(struct anytls_session *session, const uint8_t *bytes, 
     return taken;
 }
 
-/*@ requires session_valid(session) && answer_apart(session, result);
-    requires \valid_read(bytes + (0 .. size - 1));
-    assigns session->streams.last, result->event;
-    ensures session_valid(session);
-    ensures result->event.type == ANYTLS_EVENT_DATA ||
-            result->event.type == \old(result->event.type);
-    ensures result->event.type == ANYTLS_EVENT_DATA ||
-            result->event.data == \old(result->event.data);
-    ensures \old(result->event.type) != ANYTLS_EVENT_DATA &&
-            result->event.type == ANYTLS_EVENT_DATA ==>
-        result->event.data.bytes == bytes && result->event.data.size == size;
-*/
 static void deliver(struct anytls_session *session, struct anytls_received *result,
                     const uint8_t *bytes, size_t size)
 {
@@ -418,14 +243,6 @@ static void deliver(struct anytls_session *session, struct anytls_received *resu
     result->event.data.size = size;
 }
 
-/*@ requires session_valid(session);
-    requires \valid_read(bytes + (0 .. size - 1));
-    requires session_apart(session, bytes, size);
-    assigns session->text[0 .. session->text_capacity - 1], session->text_size,
-            session->text_cut;
-    ensures session_valid(session);
-    ensures session->text_size >= \old(session->text_size);
-*/
 static void collect(struct anytls_session *session, const uint8_t *bytes, size_t size)
 {
     size_t room = session->text_capacity - session->text_size;
@@ -438,11 +255,6 @@ static void collect(struct anytls_session *session, const uint8_t *bytes, size_t
     session->text_size += size;
 }
 
-/*@ assigns \nothing;
-    ensures \result <==> action == ANYTLS_TAKE_SETTINGS ||
-        action == ANYTLS_TAKE_SERVER_SETTINGS || action == ANYTLS_TAKE_SCHEME ||
-        action == ANYTLS_TAKE_ALERT || action == ANYTLS_REFUSE_STREAM;
-*/
 static bool carries_text(enum anytls_action action)
 {
     return action == ANYTLS_TAKE_SETTINGS || action == ANYTLS_TAKE_SERVER_SETTINGS ||
@@ -450,26 +262,6 @@ static bool carries_text(enum anytls_action action)
            action == ANYTLS_REFUSE_STREAM;
 }
 
-/*@ requires session_valid(session) && answer_apart(session, result);
-    requires session->header_size == ANYTLS_FRAME_HEADER_SIZE;
-    requires session->state != ANYTLS_STATE_CLOSED;
-    requires result->event.type == ANYTLS_EVENT_NONE && text_valid(result->event.data);
-    requires \valid_read(bytes + (0 .. size - 1)) && size > 0;
-    requires session_apart(session, bytes, size) && \separated(result, bytes + (0 .. size - 1));
-    assigns session->streams.last, session->data_left,
-            session->text[0 .. session->text_capacity - 1], session->text_size,
-            session->text_cut, result->event;
-    ensures session_memory(session) && streams_valid(&session->streams) &&
-            session_numbers(session) && session_times(session) && decided_frame(session);
-    ensures session->data_left > 0 ==> session_frame(session);
-    ensures session->decision.action != ANYTLS_ACCEPT_STREAM;
-    ensures 0 < \result <= size;
-    ensures session->decision.action == ANYTLS_DELIVER ||
-            result->event.type == ANYTLS_EVENT_NONE;
-    ensures text_valid(result->event.data);
-    ensures result->event.type == ANYTLS_EVENT_DATA ==>
-        result->event.data.bytes == bytes && result->event.data.size == \result;
-*/
 static size_t take_data(struct anytls_session *session, struct anytls_received *result,
                         const uint8_t *bytes, size_t size)
 {

@@ -2,23 +2,12 @@
 #include "put.h"
 #include "session.h"
 
-/*@ requires \valid_read(session);
-    assigns \nothing;
-    ensures \result <==> session->state == ANYTLS_STATE_CLOSED;
-*/
 static bool is_closed(const struct anytls_session *session)
 {
     return session->state == ANYTLS_STATE_CLOSED;
 }
 
 /* Settings of the session's first write; the client's name is not too long. */
-/*@ requires session_valid(session);
-    requires session->config->client.size <= ANYTLS_CLIENT_NAME_MAX;
-    requires \valid(out + (0 .. 190));
-    requires session_apart(session, out, 191);
-    assigns out[0 .. 190];
-    ensures \result == 63 + session->config->client.size;
-*/
 static size_t put_settings(const struct anytls_session *session, uint8_t *out)
 {
     uint8_t text[ANYTLS_OPEN_SIZE_MAX];
@@ -29,16 +18,6 @@ static size_t put_settings(const struct anytls_session *session, uint8_t *out)
     return anytls_put(ANYTLS_SETTINGS, 0, data, out);
 }
 
-/*@ requires session_valid(session);
-    assigns \nothing;
-    ensures \result == ANYTLS_OK <==>
-        session->state != ANYTLS_STATE_CLOSED && session->role == ANYTLS_CLIENT &&
-        session->streams.highest < UINT32_MAX &&
-        session->streams.count < session->streams.capacity &&
-        session->config->client.size <= ANYTLS_CLIENT_NAME_MAX &&
-        capacity >= ANYTLS_OPEN_SIZE_MAX;
-    ensures session->state == ANYTLS_STATE_CLOSED ==> \result == ANYTLS_CLOSED;
-*/
 static enum anytls_status open_check(const struct anytls_session *session, size_t capacity)
 {
     if (is_closed(session))
@@ -91,15 +70,6 @@ struct stream_check {
     size_t index;
 };
 
-/*@ requires session_valid(session);
-    assigns session->streams.last;
-    ensures session_valid(session);
-    ensures session->state == ANYTLS_STATE_CLOSED <==> \result.status == ANYTLS_CLOSED;
-    ensures \result.status == ANYTLS_OK || \result.status == ANYTLS_UNKNOWN_STREAM ||
-            \result.status == ANYTLS_CLOSED;
-    ensures \result.status == ANYTLS_OK ==> \result.index < session->streams.count &&
-        session->streams.entries[\result.index].id == stream;
-*/
 static struct stream_check stream_check(struct anytls_session *session, uint32_t stream)
 {
     struct anytls_stream_place place = anytls_streams_find(&session->streams, stream);
@@ -142,14 +112,6 @@ struct anytls_written anytls_session_finish(struct anytls_session *session, uint
     return result;
 }
 
-/*@ requires session_valid(session);
-    assigns session->streams.last;
-    ensures session_valid(session);
-    ensures session->state == ANYTLS_STATE_CLOSED <==> \result.status == ANYTLS_CLOSED;
-    ensures \result.status == ANYTLS_OK ==> session->role == ANYTLS_SERVER &&
-        \result.index < session->streams.count && capacity >= need &&
-        session->streams.entries[\result.index].id == stream;
-*/
 static struct stream_check answer_check(struct anytls_session *session, uint32_t stream,
                                         size_t capacity, size_t need)
 {

@@ -2,6 +2,9 @@
 
 /*@ lemma streams_opening_range{L}: \forall struct anytls_stream *e, integer n; n >= 0 ==>
         0 <= streams_opening(e, n) <= n;
+    lemma streams_opening_same{K, L}: \forall struct anytls_stream *e, integer n; n >= 0 ==>
+        (\forall integer i; 0 <= i < n ==> \at(e[i].state, K) == \at(e[i].state, L)) ==>
+        streams_opening{K}(e, n) == streams_opening{L}(e, n);
     lemma streams_opening_split{L}: \forall struct anytls_stream *e, integer k, integer at;
         k >= 0 ==> at >= 0 ==>
         streams_opening(e, at + 1 + k) == streams_opening(e, at) +

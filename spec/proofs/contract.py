@@ -20,7 +20,7 @@ REQUIRES = """    requires role == ANYTLS_SERVER || role == ANYTLS_CLIENT;
     assigns \\nothing;
 """
 
-# What the session's proof rests on: it follows from the rows, and is proved with them.
+# What a caller may rest on without going through the rows: proved, like them.
 CONSEQUENCES = """    ensures opens: \\result.action == ANYTLS_OPEN_STREAM ==> role == ANYTLS_SERVER &&
         (stream == ANYTLS_STREAM_FRESH || stream == ANYTLS_STREAM_PAST);
     ensures accepts: \\result.action == ANYTLS_ACCEPT_STREAM ==>

@@ -5,10 +5,11 @@ REPLAY := $(B)/tests/replay/replay
 $(B)/models/words/words.h: spec/models/guards spec/transitions.tsv spec/calls.tsv
 	@spec/models/guards spec/transitions.tsv spec/calls.tsv $(@D) >/dev/null
 
-$(B)/tests/replay/replay.o: ALL_CFLAGS += -I$(B)/models/words
-$(B)/tests/replay/replay.o: $(B)/models/words/words.h
+REPLAY_OBJECTS := $(patsubst %,$(B)/tests/replay/%.o,replay step model_words)
+$(REPLAY_OBJECTS): ALL_CFLAGS += -I$(B)/models/words
+$(REPLAY_OBJECTS): $(B)/models/words/words.h
 
-$(REPLAY): $(B)/tests/replay/replay.o $(CORE_OBJECTS)
+$(REPLAY): $(REPLAY_OBJECTS) $(CORE_OBJECTS)
 	$(CC) $(CFLAGS) $^ -o $@
 
 .PHONY: model-replay model-replay-run

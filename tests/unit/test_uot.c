@@ -42,6 +42,11 @@ START_TEST(another_name_is_an_ordinary_destination)
         address = address_name(names[i], 0);
         ck_assert(!anytls_uot_is_destination(&address));
     }
+    for (size_t i = 0; i < 23; i++) {
+        address = anytls_uot_destination();
+        address.host[i] ^= 1;
+        ck_assert(!anytls_uot_is_destination(&address));
+    }
     address = anytls_uot_destination();
     address.kind = ANYTLS_IPV6;
     ck_assert(!anytls_uot_is_destination(&address));
