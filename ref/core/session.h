@@ -1,7 +1,8 @@
 /* A session, client or server: bytes from the peer in, events out; calls in, bytes to send out.
  * Implements the sections "Session" of the protocol document, for versions 1 and 2.
  * It does no I/O, holds no payload, draws no random numbers and reads no clock; `now` is always in
- * milliseconds of a clock that does not go back. The preamble and destinations are endpoint.h.
+ * milliseconds of a clock that does not go back, below 2^63. The preamble and destinations are
+ * endpoint.h.
  *
  * How to drive it:
  *  - Give what came from the peer to anytls_session_receive until all of it is consumed. Each call
@@ -109,6 +110,68 @@ struct anytls_session {
     uint64_t last_heart;  /* when the last HeartRequest left, or counting began */
 };
 
+/*@ predicate config_valid(struct anytls_session_config *c) =
+        \valid_read(c) && text_valid(c->client);
+
+    // A buffer of a session's caller that is no memory of the session, and nothing that it reads.
+    predicate session_apart{L}(struct anytls_session *s, uint8_t *p, integer n) =
+        \separated(p + (0 .. n - 1), s) &&
+        \separated(p + (0 .. n - 1), s->streams.entries + (0 .. s->streams.capacity - 1)) &&
+        \separated(p + (0 .. n - 1), s->text + (0 .. s->text_capacity - 1)) &&
+        \separated(p + (0 .. n - 1), s->config) &&
+        text_apart(s->config->client, p, n) && \separated(p + (0 .. n - 1), s->scheme) &&
+        text_apart(s->scheme->text, p, n);
+
+    // Where a session is: the caller's memory, all of it valid, and apart from what it reads.
+    predicate session_memory{L}(struct anytls_session *s) =
+        \valid(s) && streams_memory(&s->streams) &&
+        \valid(s->text + (0 .. s->text_capacity - 1)) && config_valid(s->config) &&
+        scheme_valid(s->scheme) &&
+        \separated(s, s->streams.entries + (0 .. s->streams.capacity - 1)) &&
+        \separated(s, s->text + (0 .. s->text_capacity - 1)) &&
+        \separated(s->text + (0 .. s->text_capacity - 1),
+                   s->streams.entries + (0 .. s->streams.capacity - 1)) &&
+        \separated(s, s->config) && \separated(s, s->scheme) &&
+        \separated(s, s->config->client.bytes + (0 .. s->config->client.size - 1)) &&
+        \separated(s, s->scheme->text.bytes + (0 .. s->scheme->text.size - 1)) &&
+        \separated(s->streams.entries + (0 .. s->streams.capacity - 1), s->config) &&
+        \separated(s->streams.entries + (0 .. s->streams.capacity - 1), s->scheme) &&
+        \separated(s->streams.entries + (0 .. s->streams.capacity - 1),
+                   s->config->client.bytes + (0 .. s->config->client.size - 1)) &&
+        \separated(s->streams.entries + (0 .. s->streams.capacity - 1),
+                   s->scheme->text.bytes + (0 .. s->scheme->text.size - 1)) &&
+        \separated(s->text + (0 .. s->text_capacity - 1), s->config) &&
+        \separated(s->text + (0 .. s->text_capacity - 1), s->scheme) &&
+        \separated(s->text + (0 .. s->text_capacity - 1),
+                   s->config->client.bytes + (0 .. s->config->client.size - 1)) &&
+        \separated(s->text + (0 .. s->text_capacity - 1),
+                   s->scheme->text.bytes + (0 .. s->scheme->text.size - 1));
+
+    predicate session_times{L}(struct anytls_session *s) =
+        s->last_heard <= INT64_MAX && s->last_opened <= INT64_MAX && s->last_heart <= INT64_MAX;
+
+    // A frame whose header has come, and not all of its data. SYN of an open stream, and a SYNACK
+    // that accepts one, are never waited for.
+    predicate session_frame{L}(struct anytls_session *s) =
+        s->header_size == ANYTLS_FRAME_HEADER_SIZE && s->state != ANYTLS_STATE_CLOSED ==>
+            s->data_left > 0 && s->decision.action != ANYTLS_ACCEPT_STREAM &&
+            (s->decision.action == ANYTLS_OPEN_STREAM ==>
+                s->role == ANYTLS_SERVER && !stream_is_open(&s->streams, s->frame.stream));
+
+    predicate session_numbers{L}(struct anytls_session *s) =
+        (s->role == ANYTLS_SERVER || s->role == ANYTLS_CLIENT) &&
+        (s->state == ANYTLS_STATE_NEW || s->state == ANYTLS_STATE_V1 ||
+         s->state == ANYTLS_STATE_V2 || s->state == ANYTLS_STATE_CLOSED) &&
+        (s->state == ANYTLS_STATE_NEW ==> s->role == ANYTLS_SERVER) &&
+        s->header_size <= ANYTLS_FRAME_HEADER_SIZE && s->data_left <= ANYTLS_FRAME_DATA_MAX &&
+        s->text_size <= s->text_capacity;
+
+    // The invariant: proved for the calls of session_time.c, see spec/proofs/README.md.
+    predicate session_valid{L}(struct anytls_session *s) =
+        session_memory(s) && streams_valid(&s->streams) && session_numbers(s) &&
+        session_times(s) && session_frame(s);
+*/
+
 /* Begins a session.
  * scheme: a client shapes by it; a server pushes it to clients that hold another. Not owned, like
  * config: unchanged as long as the session uses it.
@@ -195,6 +258,33 @@ enum anytls_status anytls_session_user_set(struct anytls_session *session, uint3
 
 /* Asks the peer for a sign of life (HEART-ACTIVE). ANYTLS_NOT_ALLOWED: version 2 is not spoken, or
  * one is on its way. ANYTLS_CLOSED, ANYTLS_NO_ROOM (below 7 bytes). */
+/*@ requires session_valid(session);
+    requires now <= INT64_MAX;
+    requires \valid(out + (0 .. capacity - 1));
+    requires session_apart(session, out, capacity);
+    assigns session->heart_sent, session->last_heart, out[0 .. 6];
+    ensures session_valid(session);
+    behavior closed:
+        assumes session->state == ANYTLS_STATE_CLOSED;
+        assigns \nothing;
+        ensures \result.status == ANYTLS_CLOSED && \result.size == 0;
+    behavior not_allowed:
+        assumes session->state != ANYTLS_STATE_CLOSED;
+        assumes session->state != ANYTLS_STATE_V2 || session->heart_sent;
+        assigns \nothing;
+        ensures \result.status == ANYTLS_NOT_ALLOWED && \result.size == 0;
+    behavior no_room:
+        assumes session->state == ANYTLS_STATE_V2 && !session->heart_sent && capacity < 7;
+        assigns \nothing;
+        ensures \result.status == ANYTLS_NO_ROOM && \result.size == 0;
+    behavior sent:
+        assumes session->state == ANYTLS_STATE_V2 && !session->heart_sent && capacity >= 7;
+        ensures \result.status == ANYTLS_OK && \result.size == 7;
+        ensures out[0] == ANYTLS_HEART_REQUEST && be32(out + 1) == 0 && be16(out + 5) == 0;
+        ensures session->heart_sent && session->last_heart == now;
+    complete behaviors;
+    disjoint behaviors;
+*/
 struct anytls_written anytls_session_heartbeat(struct anytls_session *session, uint64_t now,
                                                uint8_t *out, size_t capacity);
 
@@ -220,17 +310,49 @@ struct anytls_deadline {
 };
 
 /* When anytls_session_tick wants to be called. */
+/*@ requires session_valid(session);
+    assigns \nothing;
+    ensures session->state == ANYTLS_STATE_CLOSED || session->paused ==> !\result.set;
+    ensures \result.at <= INT64_MAX + UINT32_MAX;
+*/
 struct anytls_deadline anytls_session_deadline(const struct anytls_session *session);
 
 /* Does what is due: a HeartRequest, or the end of a session whose peer gave no sign of life. Call
  * it again until it answers neither output nor event. out: as for receive. */
+/*@ requires session_valid(session);
+    requires now <= INT64_MAX;
+    requires \valid(out + (0 .. capacity - 1));
+    requires session_apart(session, out, capacity);
+    assigns session->state, session->heart_sent, session->last_heart, out[0 .. 6];
+    ensures session_valid(session);
+    ensures \result.consumed == 0 && \result.output <= 7;
+    ensures text_valid(\result.event.data) && \result.event.data.size == 0;
+    ensures \old(session->state) == ANYTLS_STATE_CLOSED ==>
+        \result.status == ANYTLS_CLOSED && \result.output == 0;
+    ensures session->state == ANYTLS_STATE_CLOSED || session->state == \old(session->state);
+    ensures session->state == ANYTLS_STATE_CLOSED ==> \result.output == 0;
+    ensures \old(session->state) != ANYTLS_STATE_CLOSED ==>
+        (\result.event.type == ANYTLS_EVENT_CLOSED <==> session->state == ANYTLS_STATE_CLOSED);
+    ensures session->paused ==> session->state == \old(session->state) && \result.output == 0;
+*/
 struct anytls_received anytls_session_tick(struct anytls_session *session, uint64_t now,
                                            uint8_t *out, size_t capacity);
 
 /* The caller has stopped reading (its own output is full): no deadline runs (HEART-PAUSE). */
+/*@ requires session_valid(session);
+    assigns session->paused;
+    ensures session_valid(session);
+    ensures session->paused;
+*/
 void anytls_session_pause(struct anytls_session *session);
 
 /* It reads again: deadlines begin anew. */
+/*@ requires session_valid(session);
+    requires now <= INT64_MAX;
+    assigns session->paused, session->last_heard, session->last_opened, session->last_heart;
+    ensures session_valid(session);
+    ensures !session->paused;
+*/
 void anytls_session_resume(struct anytls_session *session, uint64_t now);
 
 #ifdef __cplusplus

@@ -8,16 +8,30 @@ struct due {
     uint64_t at;
 };
 
+/*@ assigns \nothing;
+    ensures \result == (a > b ? a : b);
+*/
 static uint64_t later(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
 
+/*@ requires since <= INT64_MAX;
+    assigns \nothing;
+    ensures \result.kind == (timeout > 0 ? kind : DUE_NEVER);
+    ensures \result.at == since + timeout;
+*/
 static struct due due_at(enum due_kind kind, uint64_t since, uint32_t timeout)
 {
     return (struct due){timeout > 0 ? kind : DUE_NEVER, since + timeout};
 }
 
+/*@ assigns \nothing;
+    ensures \result == a || \result == b;
+    ensures a.kind != DUE_NEVER || b.kind != DUE_NEVER ==> \result.kind != DUE_NEVER;
+    ensures a.kind != DUE_NEVER && \result.kind != DUE_NEVER ==> \result.at <= a.at;
+    ensures b.kind != DUE_NEVER && \result.kind != DUE_NEVER ==> \result.at <= b.at;
+*/
 static struct due sooner(struct due a, struct due b)
 {
     if (a.kind == DUE_NEVER)
@@ -29,6 +43,15 @@ static struct due sooner(struct due a, struct due b)
 
 /* What is waited for, and until when. A slow target alone never ends a session: while the peer owes
  * a SYNACK and is silent it is asked for a sign of life, and only silence to that is fatal. */
+/*@ requires session_valid(session);
+    assigns \nothing;
+    ensures \result.at <= INT64_MAX + UINT32_MAX;
+    ensures \result.kind == DUE_NEVER || \result.kind == DUE_END || \result.kind == DUE_HEART;
+    ensures session->state == ANYTLS_STATE_CLOSED || session->paused ==>
+        \result.kind == DUE_NEVER;
+    ensures \result.kind == DUE_HEART ==>
+        session->state == ANYTLS_STATE_V2 && !session->heart_sent;
+*/
 static struct due next_due(const struct anytls_session *session)
 {
     const struct anytls_session_config *config = session->config;
@@ -94,6 +117,17 @@ struct anytls_received anytls_session_tick(struct anytls_session *session, uint6
         return result;
     }
     session->state = ANYTLS_STATE_CLOSED;
+    /*@ assert streams_memory(&session->streams); */
+    /*@ assert session_memory(session); */
+    /*@ assert streams_distinct(session->streams.entries, session->streams.count); */
+    /*@ assert streams_below(session->streams.entries, session->streams.count,
+                             session->streams.highest); */
+    /*@ assert streams_states(session->streams.entries, session->streams.count); */
+    /*@ assert \forall integer i; 0 <= i < session->streams.count ==>
+            session->streams.entries[i].state == \at(session->streams.entries[i].state, Pre); */
+    /*@ assert session->streams.opening ==
+            streams_opening(session->streams.entries, session->streams.count); */
+    /*@ assert session_valid(session); */
     result.event.type = ANYTLS_EVENT_CLOSED;
     result.event.violation = ANYTLS_PEER_SILENT;
     return result;

@@ -2,9 +2,6 @@
 
 /*@ lemma streams_opening_range{L}: \forall struct anytls_stream *e, integer n; n >= 0 ==>
         0 <= streams_opening(e, n) <= n;
-    lemma streams_opening_same{K, L}: \forall struct anytls_stream *e, integer n; n >= 0 ==>
-        (\forall integer i; 0 <= i < n ==> \at(e[i].state, K) == \at(e[i].state, L)) ==>
-        streams_opening{K}(e, n) == streams_opening{L}(e, n);
     lemma streams_opening_split{L}: \forall struct anytls_stream *e, integer k, integer at;
         k >= 0 ==> at >= 0 ==>
         streams_opening(e, at + 1 + k) == streams_opening(e, at) +
@@ -56,27 +53,25 @@ void anytls_streams_open(struct anytls_streams *streams, uint32_t id, void *user
     stream->state = ANYTLS_STREAM_OPENING;
     stream->user = user;
     /*@ assert \forall integer i; 0 <= i < streams->count ==>
-            streams->entries[i] == \at(streams->entries[i], Pre); */
+            streams->entries[i].id == \at(streams->entries[i].id, Pre); */
+    /*@ assert \forall integer i; 0 <= i < streams->count ==>
+            streams->entries[i].state == \at(streams->entries[i].state, Pre); */
     /*@ assert streams_opening(streams->entries, streams->count) == streams->opening; */
     /*@ assert streams_opening(streams->entries, streams->count + 1) == streams->opening + 1; */
+    /*@ assert \forall integer i; 0 <= i < streams->count ==> streams->entries[i].id != id; */
+    /*@ assert streams_distinct(streams->entries, streams->count + 1); */
+    /*@ ghost laid:; */
     streams->last = streams->count;
     streams->count++;
     streams->opening++;
-    /*@ assert streams_opening(streams->entries, streams->count) == streams->opening; */
-    /*@ ghost counted:; */
     if (id > streams->highest)
         streams->highest = id;
     /*@ assert \forall integer i; 0 <= i < streams->count ==>
-            streams->entries[i] == \at(streams->entries[i], counted); */
-    /*@ assert id <= streams->highest && \at(streams->highest, Pre) <= streams->highest; */
-    /*@ assert \forall integer i; 0 <= i < streams->count - 1 ==>
-            streams->entries[i].id <= streams->highest; */
-    /*@ assert streams->entries[streams->count - 1].id == id; */
-    /*@ assert \forall integer i; 0 <= i < streams->count - 1 ==>
-            streams->entries[i] == \at(streams->entries[i], Pre); */
+            streams->entries[i].id == \at(streams->entries[i].id, laid); */
+    /*@ assert \forall integer i; 0 <= i < streams->count ==>
+            streams->entries[i].state == \at(streams->entries[i].state, laid); */
     /*@ assert streams_opening(streams->entries, streams->count) == streams->opening; */
     /*@ assert streams_memory(streams); */
-    /*@ assert \forall integer i; 0 <= i < streams->count - 1 ==> streams->entries[i].id != id; */
     /*@ assert streams_distinct(streams->entries, streams->count); */
     /*@ assert streams_below(streams->entries, streams->count, streams->highest); */
     /*@ assert streams_states(streams->entries, streams->count); */

@@ -34,6 +34,10 @@ struct anytls_streams {
         n <= 0 ? 0
                : streams_opening(e, n - 1) + (e[n - 1].state == ANYTLS_STREAM_OPENING ? 1 : 0);
 
+    lemma streams_opening_same{K, L}: \forall struct anytls_stream *e, integer n; n >= 0 ==>
+        (\forall integer i; 0 <= i < n ==> \at(e[i].state, K) == \at(e[i].state, L)) ==>
+        streams_opening{K}(e, n) == streams_opening{L}(e, n);
+
     predicate streams_distinct{L}(struct anytls_stream *e, integer n) =
         \forall integer i, j; 0 <= i < j < n ==> e[i].id != e[j].id;
     predicate streams_below{L}(struct anytls_stream *e, integer n, integer highest) =
