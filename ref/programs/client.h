@@ -85,6 +85,11 @@ void pool_remove(struct client *client, const struct session *session);
 /* Closes the sessions that have been idle for too long; all idle ones where all is set. */
 void pool_retire(struct client *client, bool all);
 
+/* The server was away, or refused us: it is not dialled for a while, twice as long each time, until
+ * pool_answered says that it spoke. */
+void pool_back_off(struct client *client, const char *why);
+void pool_answered(struct client *client);
+
 /* ---- client_session.c ---- */
 
 /* Dials a session for a stream. false: no memory. */
@@ -105,8 +110,14 @@ void session_unblock(struct session *session);
 
 struct client *session_client(const struct session *session);
 
+/* ---- client_scheme.c ---- */
+
+/* A scheme from its text, which is a valid one, with one user. NULL: no memory. */
 struct client_scheme *client_scheme_new(struct anytls_text text);
 void client_scheme_release(struct client_scheme *scheme);
+
+/* Takes the server's scheme for the sessions to come; without memory the old one stays. */
+void client_scheme_replace(struct client *client, struct anytls_text text);
 
 /* ---- client_inbound.c ---- */
 

@@ -95,3 +95,21 @@ void pool_retire(struct client *client, bool all)
         choice = anytls_pool_retire(client->pool, client->pool_count, at, timeout, keep);
     }
 }
+
+void pool_back_off(struct client *client, const char *why)
+{
+    uint32_t pause = BACK_OFF_FIRST;
+
+    for (unsigned i = 0; i < client->failures && pause < BACK_OFF_MAX; i++)
+        pause *= 2;
+    client->failures++;
+    client->retry_at = now(client) + pause;
+    anytls_log(ANYTLS_LOG_WARN, "server %s: %s; not dialled for %u ms", client->options->host, why,
+               (unsigned)pause);
+}
+
+void pool_answered(struct client *client)
+{
+    client->failures = 0;
+    client->retry_at = 0;
+}

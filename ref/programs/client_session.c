@@ -1,9 +1,7 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "client.h"
 #include "core/auth.h"
-#include "io/digest.h"
 #include "io/log.h"
 
 #define STREAMS 4u /* one is open at a time */
@@ -56,18 +54,6 @@ static void timer_set(struct session *session)
 
 /* ---- Ending ---- */
 
-static void back_off(struct client *client, const char *why)
-{
-    uint32_t pause = BACK_OFF_FIRST;
-
-    for (unsigned i = 0; i < client->failures && pause < BACK_OFF_MAX; i++)
-        pause *= 2;
-    client->failures++;
-    client->retry_at = uv_now(client->space.loop) + pause;
-    anytls_log(ANYTLS_LOG_WARN, "server %s: %s; not dialled for %u ms", client->options->host, why,
-               (unsigned)pause);
-}
-
 /* why: NULL where the session ends properly. */
 static void end(struct session *session, const char *why)
 {
@@ -104,25 +90,13 @@ static void lost(struct session *session, const char *why)
     if (session->ended)
         return;
     if (!session->tunnel.established)
-        back_off(session->client, why != NULL ? why : "closed during the TLS handshake");
+        pool_back_off(session->client, why != NULL ? why : "closed during the TLS handshake");
     else if (!session->heard && session->session.settings_sent)
-        back_off(session->client, "ended the session without a word; is the password right?");
+        pool_back_off(session->client, "ended the session without a word; is the password right?");
     end(session, why);
 }
 
 /* ---- Events of the session ---- */
-
-static void take_scheme(struct session *session, struct anytls_text text)
-{
-    struct client *client = session->client;
-    struct client_scheme *scheme = client_scheme_new(text);
-
-    if (scheme == NULL)
-        return;
-    client_scheme_release(client->scheme);
-    client->scheme = scheme;
-    anytls_log(ANYTLS_LOG_INFO, "the server gave a padding scheme for sessions to come");
-}
 
 static void stream_over(struct session *session, bool cut)
 {
@@ -144,7 +118,7 @@ static void on_event(struct session *session, struct anytls_event event)
     if (event.violation != ANYTLS_OK && event.violation != ANYTLS_ALERTED)
         anytls_log(ANYTLS_LOG_DEBUG, "server: %s", anytls_status_text(event.violation));
     switch (event.type) {
-    case ANYTLS_EVENT_SCHEME: take_scheme(session, event.data); break;
+    case ANYTLS_EVENT_SCHEME: client_scheme_replace(session->client, event.data); break;
     case ANYTLS_EVENT_DATA: inbound_data(event.user, event.data.bytes, event.data.size); break;
     case ANYTLS_EVENT_STREAM_FINISHED: stream_over(session, false); break;
     case ANYTLS_EVENT_STREAM_REFUSED:
@@ -154,7 +128,7 @@ static void on_event(struct session *session, struct anytls_event event)
     case ANYTLS_EVENT_ALERT:
         anytls_log(ANYTLS_LOG_ERROR, "alert from the server: %.*s", shown,
                    (const char *)event.data.bytes);
-        back_off(session->client, "refused us by an alert");
+        pool_back_off(session->client, "refused us by an alert");
         end(session, "alert");
         break;
     case ANYTLS_EVENT_CLOSED: lost(session, anytls_status_text(event.violation)); break;
@@ -171,20 +145,15 @@ static bool is_glutted(struct session *session)
     return session->answered > ANSWERS_MAX && wire_is_full(&session->tunnel.wire);
 }
 
-static void heard(struct session *session)
-{
-    session->heard = true;
-    session->client->failures = 0;
-    session->client->retry_at = 0;
-}
-
 static void on_plain(struct tunnel *tunnel, uint8_t *bytes, size_t size)
 {
     struct session *session = session_of(tunnel);
     struct workspace *space = tunnel->wire.space;
 
-    if (!session->heard)
-        heard(session);
+    if (!session->heard) {
+        session->heard = true;
+        pool_answered(session->client);
+    }
     while (size > 0 && !session->ended) {
         struct anytls_received step = anytls_session_receive(
             &session->session, bytes, size, now(session), space->frames, FRAMES_SIZE);
@@ -428,29 +397,4 @@ void session_unblock(struct session *session)
         return;
     session->blocked = false;
     read_if_free(session);
-}
-
-/* ---- Schemes ---- */
-
-struct client_scheme *client_scheme_new(struct anytls_text text)
-{
-    struct client_scheme *scheme = calloc(1, sizeof *scheme);
-
-    if (scheme == NULL)
-        return NULL;
-    memcpy(scheme->text, text.bytes, text.size);
-    text.bytes = scheme->text;
-    scheme->users = 1;
-    scheme->scheme = anytls_scheme_read(text).scheme;
-    if (anytls_scheme_md5_set(&scheme->scheme))
-        return scheme;
-    free(scheme);
-    return NULL;
-}
-
-void client_scheme_release(struct client_scheme *scheme)
-{
-    scheme->users--;
-    if (scheme->users == 0)
-        free(scheme);
 }

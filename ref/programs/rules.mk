@@ -4,7 +4,8 @@ PROGRAM_LIBS = $(LIBRARY_LIBS) -luv
 PROGRAM_SHARED := workspace wire tunnel dial names options listen
 SERVER_FILES := server_main server_run server_workers server_settings server_session server_target \
 	server_udp
-CLIENT_FILES := client_main client_pool client_session client_inbound client_udp socks uri
+CLIENT_FILES := client_main client_pool client_scheme client_session client_inbound client_udp \
+	socks uri
 FRAME_FILES := frame_main frame_text
 
 program_objects = $(patsubst %,$(B)/ref/programs/%.o,$(1))
