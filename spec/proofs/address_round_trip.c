@@ -1,11 +1,6 @@
 /* What is written is what is read: theorems about ref/core/address.c, from its contracts alone. */
 #include "core/address.h"
 
-/*@ lemma digits_of_u16_are_unique: \forall integer a, b, c, d;
-        0 <= a < 256 && 0 <= b < 256 && 0 <= c < 256 && 0 <= d < 256 ==>
-        a * 256 + b == c * 256 + d ==> a == c && b == d;
-*/
-
 struct anytls_address_result decode_of_encode(enum anytls_address_table table,
                                               const struct anytls_address *address, uint8_t *out,
                                               size_t capacity);

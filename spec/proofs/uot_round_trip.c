@@ -2,11 +2,6 @@
  * alone. */
 #include "core/uot.h"
 
-/*@ lemma digits_of_u16_are_unique: \forall integer a, b, c, d;
-        0 <= a < 256 && 0 <= b < 256 && 0 <= c < 256 && 0 <= d < 256 ==>
-        a * 256 + b == c * 256 + d ==> a == c && b == d;
-*/
-
 struct anytls_uot_request_result decode_of_encode(const struct anytls_uot_request *request,
                                                   uint8_t *out, size_t capacity);
 struct anytls_written encode_of_decode(const uint8_t *bytes, size_t size, uint8_t *out,
