@@ -11,10 +11,6 @@
 #define ANYTLS_NOTHING                                                                             \
     ((struct anytls_received){ANYTLS_OK, 0, 0, {ANYTLS_EVENT_NONE, ANYTLS_OK, 0, 0, {0, 0}}})
 
-/*@ // How much of a reason is sent.
-    logic integer reason_size(integer size) = size > ANYTLS_REASON_MAX ? ANYTLS_REASON_MAX : size;
-*/
-
 /* A status as the text that a peer is told. */
 /*@ assigns \nothing;
     ensures text_valid(\result) && text_constant(\result);

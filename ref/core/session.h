@@ -110,7 +110,10 @@ struct anytls_session {
     uint64_t last_heart;  /* when the last HeartRequest left, or counting began */
 };
 
-/*@ predicate config_valid(struct anytls_session_config *c) =
+/*@ // How much of a reason is sent.
+    logic integer reason_size(integer size) = size > 256 ? 256 : size;
+
+    predicate config_valid(struct anytls_session_config *c) =
         \valid_read(c) && text_valid(c->client);
 
     // A buffer of a session's caller that is no memory of the session, and nothing that it reads.
@@ -166,10 +169,36 @@ struct anytls_session {
         s->header_size <= ANYTLS_FRAME_HEADER_SIZE && s->data_left <= ANYTLS_FRAME_DATA_MAX &&
         s->text_size <= s->text_capacity;
 
-    // The invariant: proved for the calls of session_time.c, see spec/proofs/README.md.
+    // The invariant, proved for the calls of session_send.c and session_time.c: see
+    // spec/proofs/README.md.
     predicate session_valid{L}(struct anytls_session *s) =
         session_memory(s) && streams_valid(&s->streams) && session_numbers(s) &&
         session_times(s) && session_frame(s);
+
+    // Between two points nothing has moved, and the frame that is coming in is as it was: steps
+    // of proofs.
+    predicate same_place{K, L}(struct anytls_session *s) =
+        \at(s->streams.entries, K) == \at(s->streams.entries, L) &&
+        \at(s->streams.capacity, K) == \at(s->streams.capacity, L) &&
+        \at(s->text, K) == \at(s->text, L) &&
+        \at(s->text_capacity, K) == \at(s->text_capacity, L) &&
+        \at(s->config, K) == \at(s->config, L) && \at(s->scheme, K) == \at(s->scheme, L) &&
+        \at(s->config->client.bytes, K) == \at(s->config->client.bytes, L) &&
+        \at(s->config->client.size, K) == \at(s->config->client.size, L) &&
+        \at(s->scheme->text.bytes, K) == \at(s->scheme->text.bytes, L) &&
+        \at(s->scheme->text.size, K) == \at(s->scheme->text.size, L);
+    predicate same_frame{K, L}(struct anytls_session *s) =
+        \at(s->header_size, K) == \at(s->header_size, L) &&
+        \at(s->data_left, K) == \at(s->data_left, L) &&
+        \at(s->state, K) == \at(s->state, L) && \at(s->role, K) == \at(s->role, L) &&
+        \at(s->frame.stream, K) == \at(s->frame.stream, L) &&
+        \at(s->decision.action, K) == \at(s->decision.action, L);
+    predicate same_ids{K, L}(struct anytls_session *s) =
+        \forall integer i; 0 <= i < \at(s->streams.count, L) ==>
+            \at(s->streams.entries[i].id, K) == \at(s->streams.entries[i].id, L);
+    predicate same_states{K, L}(struct anytls_session *s) =
+        \forall integer i; 0 <= i < \at(s->streams.count, L) ==>
+            \at(s->streams.entries[i].state, K) == \at(s->streams.entries[i].state, L);
 */
 
 /* Begins a session.
@@ -213,6 +242,30 @@ struct anytls_opened {
  * ANYTLS_NO_ROOM: capacity is below ANYTLS_OPEN_SIZE_MAX. ANYTLS_NOT_ALLOWED: a server.
  * ANYTLS_TOO_MANY_STREAMS, ANYTLS_NO_MORE_IDS, ANYTLS_BAD_ADDRESS, ANYTLS_CLOSED.
  * ANYTLS_TOO_LONG: the configured client name. */
+/*@ requires session_valid(session);
+    requires now <= INT64_MAX;
+    requires \valid_read(destination);
+    requires destination->kind == ANYTLS_IPV4 || destination->kind == ANYTLS_IPV6 ||
+             destination->kind == ANYTLS_NAME;
+    requires \valid(out + (0 .. capacity - 1));
+    requires session_apart(session, out, capacity);
+    assigns session->settings_sent, session->last_opened, session->streams.last,
+            session->streams.count, session->streams.opening, session->streams.highest,
+            session->streams.entries[0 .. session->streams.capacity - 1],
+            out[0 .. ANYTLS_OPEN_SIZE_MAX - 1];
+    ensures memory: session_memory(session) && streams_valid(&session->streams);
+    ensures rest: session_numbers(session) && session_times(session) && session_frame(session);
+    ensures session->state == ANYTLS_STATE_CLOSED ==> \result.status == ANYTLS_CLOSED;
+    ensures \result.status != ANYTLS_OK ==> \result.size == 0 && \result.stream == 0 &&
+        session->streams.highest == \old(session->streams.highest) &&
+        session->streams.count == \old(session->streams.count);
+    // Ids go up by one, and none is used twice.
+    ensures \result.status == ANYTLS_OK ==> session->role == ANYTLS_CLIENT &&
+        \result.stream == \old(session->streams.highest) + 1 &&
+        session->streams.highest == \result.stream &&
+        \result.size <= ANYTLS_OPEN_SIZE_MAX &&
+        session->streams.count == \old(session->streams.count) + 1 && session->settings_sent;
+*/
 struct anytls_opened anytls_session_open(struct anytls_session *session,
                                          const struct anytls_address *destination, void *user,
                                          uint64_t now, uint8_t *out, size_t capacity);
@@ -226,17 +279,57 @@ struct anytls_sent {
  * (STREAM-PSH, STREAM-SPLIT). One frame a call: call again with what is left. With size 0 nothing
  * is written. out: ANYTLS_FRAME_HEADER_SIZE bytes.
  * ANYTLS_UNKNOWN_STREAM, ANYTLS_CLOSED. ANYTLS_NOT_ALLOWED: a server has not accepted it. */
+/*@ requires session_valid(session);
+    requires \valid(out + (0 .. 6));
+    requires session_apart(session, out, 7);
+    assigns session->streams.last, out[0 .. 6];
+    ensures session_valid(session);
+    ensures \result.payload <= size && \result.payload <= ANYTLS_FRAME_DATA_MAX;
+    ensures \result.status != ANYTLS_OK ==> \result.payload == 0;
+    ensures session->state == ANYTLS_STATE_CLOSED ==> \result.status == ANYTLS_CLOSED;
+    ensures \result.status == ANYTLS_OK ==> stream_is_open(&session->streams, stream);
+    ensures \result.status == ANYTLS_OK && size > 0 ==>
+        \result.payload == (size < ANYTLS_FRAME_DATA_MAX ? size : ANYTLS_FRAME_DATA_MAX) &&
+        out[0] == ANYTLS_PSH && be32(out + 1) == stream && be16(out + 5) == \result.payload;
+*/
 struct anytls_sent anytls_session_send(struct anytls_session *session, uint32_t stream, size_t size,
                                        uint8_t *out);
 
 /* Closes a stream with FIN (FIN-SEND). ANYTLS_UNKNOWN_STREAM, ANYTLS_CLOSED, ANYTLS_NO_ROOM (below
  * 7 bytes). */
+/*@ requires session_valid(session);
+    requires \valid(out + (0 .. capacity - 1));
+    requires session_apart(session, out, capacity);
+    assigns session->streams.last, session->streams.count, session->streams.opening,
+            session->streams.entries[0 .. session->streams.capacity - 1], out[0 .. 6];
+    ensures session_valid(session);
+    ensures session->state == ANYTLS_STATE_CLOSED ==> \result.status == ANYTLS_CLOSED;
+    ensures \result.status != ANYTLS_OK ==>
+        \result.size == 0 && session->streams.count == \old(session->streams.count);
+    ensures \result.status == ANYTLS_OK ==> \result.size == 7 &&
+        session->streams.count == \old(session->streams.count) - 1 &&
+        !stream_is_open(&session->streams, stream) &&
+        out[0] == ANYTLS_FIN && be32(out + 1) == stream && be16(out + 5) == 0;
+*/
 struct anytls_written anytls_session_finish(struct anytls_session *session, uint32_t stream,
                                             uint8_t *out, size_t capacity);
 
 /* Server: the destination is connected: SYNACK where version 2 is spoken, else nothing
  * (SYNACK-SUCCESS). ANYTLS_UNKNOWN_STREAM, ANYTLS_CLOSED, ANYTLS_NO_ROOM (below 7 bytes).
  * ANYTLS_NOT_ALLOWED: a client, or accepted before. */
+/*@ requires session_valid(session);
+    requires \valid(out + (0 .. capacity - 1));
+    requires session_apart(session, out, capacity);
+    assigns session->streams.last, session->streams.opening,
+            session->streams.entries[0 .. session->streams.capacity - 1], out[0 .. 6];
+    ensures session_valid(session);
+    ensures session->state == ANYTLS_STATE_CLOSED ==> \result.status == ANYTLS_CLOSED;
+    ensures \result.status != ANYTLS_OK ==> \result.size == 0;
+    ensures \result.status == ANYTLS_OK ==> session->role == ANYTLS_SERVER &&
+        \result.size == (session->state == ANYTLS_STATE_V2 ? 7 : 0);
+    ensures \result.size == 7 ==>
+        out[0] == ANYTLS_SYNACK && be32(out + 1) == stream && be16(out + 5) == 0;
+*/
 struct anytls_written anytls_session_accept(struct anytls_session *session, uint32_t stream,
                                             uint8_t *out, size_t capacity);
 
@@ -246,11 +339,37 @@ struct anytls_written anytls_session_accept(struct anytls_session *session, uint
  * FIN; the stream is closed (SYNACK-ERROR). reason is cut at ANYTLS_REASON_MAX; an empty one becomes
  * "refused", since an empty SYNACK means success. Errors as for accept; ANYTLS_NO_ROOM: below 7 +
  * ANYTLS_REASON_MAX. */
+/*@ requires session_valid(session);
+    requires text_valid(reason);
+    requires \valid(out + (0 .. capacity - 1));
+    requires session_apart(session, out, capacity) && text_apart(reason, out, capacity);
+    requires \separated(reason.bytes + (0 .. reason.size - 1),
+                        session->streams.entries + (0 .. session->streams.capacity - 1));
+    assigns session->streams.last, session->streams.count, session->streams.opening,
+            session->streams.entries[0 .. session->streams.capacity - 1],
+            out[0 .. 6 + ANYTLS_REASON_MAX];
+    ensures session_valid(session);
+    ensures session->state == ANYTLS_STATE_CLOSED ==> \result.status == ANYTLS_CLOSED;
+    ensures \result.status != ANYTLS_OK ==> \result.size == 0;
+    ensures \result.status == ANYTLS_OK ==> session->role == ANYTLS_SERVER &&
+        7 <= \result.size <= 7 + ANYTLS_REASON_MAX &&
+        !stream_is_open(&session->streams, stream);
+    ensures \result.status == ANYTLS_OK && session->state == ANYTLS_STATE_V2 ==>
+        out[0] == ANYTLS_SYNACK && be32(out + 1) == stream && be16(out + 5) > 0;
+    ensures \result.status == ANYTLS_OK && session->state != ANYTLS_STATE_V2 ==>
+        out[0] == ANYTLS_FIN && be32(out + 1) == stream && be16(out + 5) == 0;
+*/
 struct anytls_written anytls_session_refuse(struct anytls_session *session, uint32_t stream,
                                             struct anytls_text reason, uint8_t *out,
                                             size_t capacity);
 
 /* Sets what the events of a stream carry. ANYTLS_UNKNOWN_STREAM. */
+/*@ requires session_valid(session);
+    assigns session->streams.last, session->streams.entries[0 .. session->streams.count - 1];
+    ensures session_valid(session);
+    ensures \result == ANYTLS_OK || \result == ANYTLS_UNKNOWN_STREAM;
+    ensures \result == ANYTLS_OK <==> stream_is_open(&session->streams, stream);
+*/
 enum anytls_status anytls_session_user_set(struct anytls_session *session, uint32_t stream,
                                            void *user);
 
@@ -291,15 +410,57 @@ struct anytls_written anytls_session_heartbeat(struct anytls_session *session, u
 /* Server: refuses the client: Alert with the reason, then closed (ALERT-SEND). reason is cut at
  * ANYTLS_REASON_MAX. ANYTLS_NOT_ALLOWED: a client. ANYTLS_CLOSED, ANYTLS_NO_ROOM: below 7 +
  * ANYTLS_REASON_MAX. */
+/*@ requires session_valid(session);
+    requires text_valid(reason);
+    requires \valid(out + (0 .. capacity - 1));
+    requires session_apart(session, out, capacity) && text_apart(reason, out, capacity);
+    assigns session->state, out[0 .. 6 + ANYTLS_REASON_MAX];
+    ensures session_valid(session);
+    behavior closed:
+        assumes session->state == ANYTLS_STATE_CLOSED;
+        assigns \nothing;
+        ensures \result.status == ANYTLS_CLOSED && \result.size == 0;
+    behavior client:
+        assumes session->state != ANYTLS_STATE_CLOSED && session->role == ANYTLS_CLIENT;
+        assigns \nothing;
+        ensures \result.status == ANYTLS_NOT_ALLOWED && \result.size == 0;
+    behavior no_room:
+        assumes session->state != ANYTLS_STATE_CLOSED && session->role == ANYTLS_SERVER;
+        assumes capacity < 7 + ANYTLS_REASON_MAX;
+        assigns \nothing;
+        ensures \result.status == ANYTLS_NO_ROOM && \result.size == 0;
+    behavior sent:
+        assumes session->state != ANYTLS_STATE_CLOSED && session->role == ANYTLS_SERVER;
+        assumes capacity >= 7 + ANYTLS_REASON_MAX;
+        ensures \result.status == ANYTLS_OK;
+        ensures \result.size == 7 + reason_size(reason.size);
+        ensures out[0] == ANYTLS_ALERT && be16(out + 5) == \result.size - 7;
+        ensures session->state == ANYTLS_STATE_CLOSED;
+    complete behaviors;
+    disjoint behaviors;
+*/
 struct anytls_written anytls_session_alert(struct anytls_session *session,
                                            struct anytls_text reason, uint8_t *out,
                                            size_t capacity);
 
 /* Begins a write of size bytes to TLS: gives it its number and the plan of its records
  * (PAD-WRITES). Only a client's first writes are shaped; any other plan is one record. */
+/*@ requires session_valid(session);
+    assigns session->writes;
+    ensures session_valid(session);
+    ensures text_valid(\result.line) && \result.position == 0 && \result.remaining == size;
+    ensures session->role == ANYTLS_SERVER ==> \result.line.size == 0;
+    ensures \old(session->writes) >= session->scheme->stop ==> \result.line.size == 0;
+    ensures session->writes >= \old(session->writes);
+*/
 struct anytls_plan anytls_session_plan(struct anytls_session *session, size_t size);
 
 /* Whether the next write is shaped; once it is not, no later one is. */
+/*@ requires session_valid(session);
+    assigns \nothing;
+    ensures \result <==>
+        session->role == ANYTLS_CLIENT && session->writes < session->scheme->stop;
+*/
 bool anytls_session_shaped(const struct anytls_session *session);
 
 /* ---- Time ---- */

@@ -2,12 +2,23 @@
 #include "put.h"
 #include "session.h"
 
+/*@ requires \valid_read(session);
+    assigns \nothing;
+    ensures \result <==> session->state == ANYTLS_STATE_CLOSED;
+*/
 static bool is_closed(const struct anytls_session *session)
 {
     return session->state == ANYTLS_STATE_CLOSED;
 }
 
 /* Settings of the session's first write; the client's name is not too long. */
+/*@ requires session_valid(session);
+    requires session->config->client.size <= ANYTLS_CLIENT_NAME_MAX;
+    requires \valid(out + (0 .. 190));
+    requires session_apart(session, out, 191);
+    assigns out[0 .. 190];
+    ensures \result == 63 + session->config->client.size;
+*/
 static size_t put_settings(const struct anytls_session *session, uint8_t *out)
 {
     uint8_t text[ANYTLS_OPEN_SIZE_MAX];
@@ -18,6 +29,16 @@ static size_t put_settings(const struct anytls_session *session, uint8_t *out)
     return anytls_put(ANYTLS_SETTINGS, 0, data, out);
 }
 
+/*@ requires session_valid(session);
+    assigns \nothing;
+    ensures \result == ANYTLS_OK <==>
+        session->state != ANYTLS_STATE_CLOSED && session->role == ANYTLS_CLIENT &&
+        session->streams.highest < UINT32_MAX &&
+        session->streams.count < session->streams.capacity &&
+        session->config->client.size <= ANYTLS_CLIENT_NAME_MAX &&
+        capacity >= ANYTLS_OPEN_SIZE_MAX;
+    ensures session->state == ANYTLS_STATE_CLOSED ==> \result == ANYTLS_CLOSED;
+*/
 static enum anytls_status open_check(const struct anytls_session *session, size_t capacity)
 {
     if (is_closed(session))
@@ -60,7 +81,37 @@ struct anytls_opened anytls_session_open(struct anytls_session *session,
     if (session->streams.opening == 0 && (session->heard || !session->settings_sent))
         session->last_opened = now; /* else the peer's silence is older than this stream */
     session->settings_sent = true;
+    /*@ assert same_place{Pre, Here}(session); */
+    /*@ assert session_memory(session); */
+    /*@ assert same_frame{Pre, Here}(session); */
+    /*@ assert streams_valid(&session->streams); */
+    /*@ assert !stream_is_open(&session->streams, result.stream); */
+    /*@ assert \separated(session, session->streams.entries + session->streams.count); */
+    /*@ assert \separated(session->config, session->streams.entries + session->streams.count); */
+    /*@ assert \separated(session->scheme, session->streams.entries + session->streams.count); */
+    /*@ ghost ready:; */
     anytls_streams_open(&session->streams, result.stream, user);
+    /*@ assert place: session->streams.entries == \at(session->streams.entries, ready) &&
+            session->streams.capacity == \at(session->streams.capacity, ready) &&
+            session->text == \at(session->text, ready) &&
+            session->text_capacity == \at(session->text_capacity, ready) &&
+            session->config == \at(session->config, ready) &&
+            session->config->client.bytes == \at(session->config->client.bytes, ready) &&
+            session->config->client.size == \at(session->config->client.size, ready) &&
+            session->scheme == \at(session->scheme, ready) &&
+            session->scheme->text.bytes == \at(session->scheme->text.bytes, ready) &&
+            session->scheme->text.size == \at(session->scheme->text.size, ready); */
+    /*@ assert room: streams_memory(&session->streams); */
+    /*@ assert memory: session_memory(session); */
+    /*@ assert state: session->state == \at(session->state, ready) &&
+            session->role == ANYTLS_CLIENT &&
+            session->decision.action == \at(session->decision.action, ready) &&
+            session->header_size == \at(session->header_size, ready) &&
+            session->data_left == \at(session->data_left, ready); */
+    /*@ assert numbers: session_numbers(session); */
+    /*@ assert times: session_times(session); */
+    /*@ assert frame: session_frame(session); */
+    /*@ assert valid: session_valid(session); */
     return result;
 }
 
@@ -70,6 +121,15 @@ struct stream_check {
     size_t index;
 };
 
+/*@ requires session_valid(session);
+    assigns session->streams.last;
+    ensures session_valid(session);
+    ensures session->state == ANYTLS_STATE_CLOSED <==> \result.status == ANYTLS_CLOSED;
+    ensures \result.status == ANYTLS_OK || \result.status == ANYTLS_UNKNOWN_STREAM ||
+            \result.status == ANYTLS_CLOSED;
+    ensures \result.status == ANYTLS_OK ==> \result.index < session->streams.count &&
+        session->streams.entries[\result.index].id == stream;
+*/
 static struct stream_check stream_check(struct anytls_session *session, uint32_t stream)
 {
     struct anytls_stream_place place = anytls_streams_find(&session->streams, stream);
@@ -108,10 +168,39 @@ struct anytls_written anytls_session_finish(struct anytls_session *session, uint
     if (result.status != ANYTLS_OK)
         return result;
     anytls_streams_close(&session->streams, check.index);
+    /*@ assert session->streams.entries == \at(session->streams.entries, Pre) &&
+            session->streams.capacity == \at(session->streams.capacity, Pre) &&
+            session->text == \at(session->text, Pre) &&
+            session->text_capacity == \at(session->text_capacity, Pre) &&
+            session->config == \at(session->config, Pre) &&
+            session->config->client.bytes == \at(session->config->client.bytes, Pre) &&
+            session->config->client.size == \at(session->config->client.size, Pre) &&
+            session->scheme == \at(session->scheme, Pre) &&
+            session->scheme->text.bytes == \at(session->scheme->text.bytes, Pre) &&
+            session->scheme->text.size == \at(session->scheme->text.size, Pre); */
+    /*@ assert streams_memory(&session->streams); */
+    /*@ assert session_memory(session); */
+    /*@ assert session->state == \at(session->state, Pre) &&
+            session->role == \at(session->role, Pre) &&
+            session->frame.stream == \at(session->frame.stream, Pre) &&
+            session->decision.action == \at(session->decision.action, Pre) &&
+            session->header_size == \at(session->header_size, Pre) &&
+            session->data_left == \at(session->data_left, Pre); */
+    /*@ assert session_numbers(session) && session_times(session); */
+    /*@ assert session_frame(session); */
+    /*@ assert session_valid(session); */
     result.size = anytls_put(ANYTLS_FIN, stream, ANYTLS_NO_TEXT, out);
     return result;
 }
 
+/*@ requires session_valid(session);
+    assigns session->streams.last;
+    ensures session_valid(session);
+    ensures session->state == ANYTLS_STATE_CLOSED <==> \result.status == ANYTLS_CLOSED;
+    ensures \result.status == ANYTLS_OK ==> session->role == ANYTLS_SERVER &&
+        \result.index < session->streams.count && capacity >= need &&
+        session->streams.entries[\result.index].id == stream;
+*/
 static struct stream_check answer_check(struct anytls_session *session, uint32_t stream,
                                         size_t capacity, size_t need)
 {
@@ -137,6 +226,12 @@ struct anytls_written anytls_session_accept(struct anytls_session *session, uint
     if (check.status != ANYTLS_OK)
         return result;
     anytls_streams_accept(&session->streams, check.index);
+    /*@ assert same_place{Pre, Here}(session); */
+    /*@ assert session_memory(session); */
+    /*@ assert same_frame{Pre, Here}(session); */
+    /*@ assert same_ids{Pre, Here}(session); */
+    /*@ assert session_frame(session); */
+    /*@ assert session_valid(session); */
     if (session->state == ANYTLS_STATE_V2)
         result.size = anytls_put(ANYTLS_SYNACK, stream, ANYTLS_NO_TEXT, out);
     return result;
@@ -153,6 +248,11 @@ struct anytls_written anytls_session_refuse(struct anytls_session *session, uint
     if (check.status != ANYTLS_OK)
         return result;
     anytls_streams_close(&session->streams, check.index);
+    /*@ assert same_place{Pre, Here}(session); */
+    /*@ assert session_memory(session); */
+    /*@ assert same_frame{Pre, Here}(session); */
+    /*@ assert session_frame(session); */
+    /*@ assert session_valid(session); */
     result.size = anytls_put_refusal(session, stream, reason, out);
     return result;
 }
@@ -165,6 +265,11 @@ enum anytls_status anytls_session_user_set(struct anytls_session *session, uint3
     if (!place.found)
         return ANYTLS_UNKNOWN_STREAM;
     session->streams.entries[place.index].user = user;
+    /*@ assert same_place{Pre, Here}(session); */
+    /*@ assert streams_memory(&session->streams); */
+    /*@ assert session_memory(session); */
+    /*@ assert session_frame(session); */
+    /*@ assert session_valid(session); */
     return ANYTLS_OK;
 }
 
@@ -183,6 +288,16 @@ struct anytls_written anytls_session_alert(struct anytls_session *session,
         return result;
     result.size = anytls_put_alert(reason, out);
     session->state = ANYTLS_STATE_CLOSED;
+    /*@ assert streams_memory(&session->streams); */
+    /*@ assert session_memory(session); */
+    /*@ assert streams_distinct(session->streams.entries, session->streams.count); */
+    /*@ assert streams_below(session->streams.entries, session->streams.count,
+                             session->streams.highest); */
+    /*@ assert same_states{Pre, Here}(session); */
+    /*@ assert streams_states(session->streams.entries, session->streams.count); */
+    /*@ assert session->streams.opening ==
+            streams_opening(session->streams.entries, session->streams.count); */
+    /*@ assert session_valid(session); */
     return result;
 }
 

@@ -127,6 +127,7 @@ void anytls_streams_accept(struct anytls_streams *streams, size_t index);
     ensures streams->count == \old(streams->count) - 1;
     ensures streams->opening <= \old(streams->opening);
     ensures !stream_is_open(streams, \old(streams->entries[index].id));
+    ensures \forall integer id; stream_is_open(streams, id) ==> \old(stream_is_open(streams, id));
 */
 void anytls_streams_close(struct anytls_streams *streams, size_t index);
 
