@@ -83,6 +83,10 @@ check-headers: ## public headers alone, as C and as C++; what the core's objects
 
 check-headers: $(CORE_OBJECTS)
 
+.PHONY: check-mutants
+check-mutants: ## every planted fault still fits the source
+	@tests/mutants/check $(B)
+
 # ---- Form ----
 
 FORMATTED = $(shell git ls-files '*.c' '*.h')
