@@ -159,7 +159,8 @@ struct anytls_session {
         s->header_size == ANYTLS_FRAME_HEADER_SIZE && s->state != ANYTLS_STATE_CLOSED ==>
             s->data_left > 0 && s->decision.action != ANYTLS_ACCEPT_STREAM &&
             (s->decision.action == ANYTLS_OPEN_STREAM ==>
-                s->role == ANYTLS_SERVER && !stream_is_open(&s->streams, s->frame.stream));
+                s->role == ANYTLS_SERVER && !stream_is_open(&s->streams, s->frame.stream)) &&
+            (s->decision.action == ANYTLS_TAKE_SETTINGS ==> s->role == ANYTLS_SERVER);
 
     predicate session_numbers{L}(struct anytls_session *s) =
         (s->role == ANYTLS_SERVER || s->role == ANYTLS_CLIENT) &&
@@ -169,8 +170,7 @@ struct anytls_session {
         s->header_size <= ANYTLS_FRAME_HEADER_SIZE && s->data_left <= ANYTLS_FRAME_DATA_MAX &&
         s->text_size <= s->text_capacity;
 
-    // The invariant, proved for the calls of session_send.c and session_time.c: see
-    // spec/proofs/README.md.
+    // The invariant that every call keeps.
     predicate session_valid{L}(struct anytls_session *s) =
         session_memory(s) && streams_valid(&s->streams) && session_numbers(s) &&
         session_times(s) && session_frame(s);
@@ -199,6 +199,12 @@ struct anytls_session {
     predicate same_states{K, L}(struct anytls_session *s) =
         \forall integer i; 0 <= i < \at(s->streams.count, L) ==>
             \at(s->streams.entries[i].state, K) == \at(s->streams.entries[i].state, L);
+
+    // What a step writes at most.
+    logic integer session_output{L}(struct anytls_session *s) =
+        s->role == ANYTLS_CLIENT
+            ? 7
+            : 263 + (17 + s->scheme->text.size > 263 ? 17 + s->scheme->text.size : 263);
 */
 
 /* Begins a session.
@@ -208,23 +214,92 @@ struct anytls_session {
  * text: text_capacity bytes for frames that carry text: ANYTLS_SETTINGS_SIZE_MAX for a server,
  * ANYTLS_SCHEME_SIZE_MAX for a client are the stated defaults (LIMIT-TEXT). A longer text ends the
  * session in the case of Settings, is cut in the case of an error or Alert, else is ignored. */
+/*@ requires \valid(session) && config_valid(config) && scheme_valid(scheme);
+    requires role == ANYTLS_SERVER || role == ANYTLS_CLIENT;
+    requires now <= INT64_MAX;
+    requires \valid(streams + (0 .. capacity - 1)) && \valid(text + (0 .. text_capacity - 1));
+    requires \separated(session, streams + (0 .. capacity - 1));
+    requires \separated(session, text + (0 .. text_capacity - 1));
+    requires \separated(session, config) && \separated(session, scheme);
+    requires \separated(session, config->client.bytes + (0 .. config->client.size - 1));
+    requires \separated(session, scheme->text.bytes + (0 .. scheme->text.size - 1));
+    requires \separated(text + (0 .. text_capacity - 1), streams + (0 .. capacity - 1));
+    requires \separated(streams + (0 .. capacity - 1), config);
+    requires \separated(streams + (0 .. capacity - 1), scheme);
+    requires \separated(streams + (0 .. capacity - 1),
+                        config->client.bytes + (0 .. config->client.size - 1));
+    requires \separated(streams + (0 .. capacity - 1),
+                        scheme->text.bytes + (0 .. scheme->text.size - 1));
+    requires \separated(text + (0 .. text_capacity - 1), config);
+    requires \separated(text + (0 .. text_capacity - 1), scheme);
+    requires \separated(text + (0 .. text_capacity - 1),
+                        config->client.bytes + (0 .. config->client.size - 1));
+    requires \separated(text + (0 .. text_capacity - 1),
+                        scheme->text.bytes + (0 .. scheme->text.size - 1));
+    assigns *session;
+    ensures session_valid(session);
+    ensures session->state == (role == ANYTLS_SERVER ? ANYTLS_STATE_NEW : ANYTLS_STATE_V1);
+    ensures session->role == role && session->config == config && session->scheme == scheme;
+    ensures session->streams.entries == streams && session->streams.capacity == capacity;
+    ensures session->text == text && session->text_capacity == text_capacity;
+    ensures session->streams.count == 0 && session->streams.highest == 0;
+    ensures session->header_size == 0 && session->writes == 1;
+*/
 void anytls_session_begin(struct anytls_session *session, enum anytls_role role,
                           const struct anytls_session_config *config,
                           const struct anytls_scheme *scheme, struct anytls_stream *streams,
                           size_t capacity, uint8_t *text, size_t text_capacity, uint64_t now);
 
 /* The output that a step may need: its caller offers this much room, or more. */
+/*@ requires session_valid(session);
+    assigns \nothing;
+    ensures \result == session_output(session);
+*/
 size_t anytls_session_output_max(const struct anytls_session *session);
 
 /* Takes the next step through the input: a header, or data of a frame. Call it again with what was
  * not consumed. The events and the output never depend on how the input was cut (FRAME-CUTS), once
  * data events of one stream that follow one another are joined.
  * ANYTLS_NO_ROOM: capacity is below anytls_session_output_max. ANYTLS_CLOSED. */
+/*@ requires session_valid(session);
+    requires now <= INT64_MAX;
+    requires \valid_read(bytes + (0 .. size - 1));
+    requires \valid(out + (0 .. capacity - 1));
+    requires session_apart(session, out, capacity) && session_apart(session, bytes, size);
+    assigns session->state, session->streams.last, session->streams.count,
+            session->streams.opening, session->streams.highest,
+            session->streams.entries[0 .. session->streams.capacity - 1],
+            session->header[0 .. 6], session->header_size, session->frame, session->data_left,
+            session->decision, session->text[0 .. session->text_capacity - 1],
+            session->text_size, session->text_cut, session->heard, session->heart_sent,
+            session->last_heard, out[0 .. capacity - 1];
+    ensures memory: session_memory(session);
+    ensures table: streams_valid(&session->streams);
+    ensures rest: session_numbers(session) && session_times(session) && session_frame(session);
+    ensures \result.consumed <= size;
+    ensures \result.status == ANYTLS_OK && size > 0 ==> \result.consumed > 0;
+    ensures \result.status != ANYTLS_OK ==> \result.consumed == 0 && \result.output == 0;
+    // What is written is bounded; a closed session writes nothing, and stays closed.
+    ensures \result.output <= session_output(session) || \result.output == 0;
+    ensures \result.output <= capacity;
+    ensures \old(session->state) == ANYTLS_STATE_CLOSED ==>
+        \result.status == ANYTLS_CLOSED && session->state == ANYTLS_STATE_CLOSED;
+    // Ids never go down.
+    ensures session->streams.highest >= \old(session->streams.highest);
+    ensures text_valid(\result.event.data);
+    ensures \result.event.type == ANYTLS_EVENT_DATA ==>
+        \result.event.data.bytes == bytes && \result.event.data.size == \result.consumed;
+*/
 struct anytls_received anytls_session_receive(struct anytls_session *session, const uint8_t *bytes,
                                               size_t size, uint64_t now, uint8_t *out,
                                               size_t capacity);
 
 /* Ends the session without a frame (FIN-SESSION). */
+/*@ requires session_valid(session);
+    assigns session->state;
+    ensures session_valid(session);
+    ensures session->state == ANYTLS_STATE_CLOSED;
+*/
 void anytls_session_close(struct anytls_session *session);
 
 /* ---- Streams ---- */

@@ -247,6 +247,17 @@ struct anytls_written anytls_session_refuse(struct anytls_session *session, uint
 
     if (check.status != ANYTLS_OK)
         return result;
+    /*@ assert session_memory(session); */
+    /*@ assert \separated(&session->config, session->streams.entries + check.index) &&
+            \separated(&session->scheme, session->streams.entries + check.index) &&
+            \separated(&session->streams.entries, session->streams.entries + check.index) &&
+            \separated(&session->text, session->streams.entries + check.index) &&
+            \separated(&session->config->client.bytes, session->streams.entries + check.index) &&
+            \separated(&session->scheme->text.bytes, session->streams.entries + check.index) &&
+            \separated(&session->state, session->streams.entries + check.index) &&
+            \separated(&session->role, session->streams.entries + check.index) &&
+            \separated(&session->frame.stream, session->streams.entries + check.index) &&
+            \separated(&session->decision.action, session->streams.entries + check.index); */
     anytls_streams_close(&session->streams, check.index);
     /*@ assert same_place{Pre, Here}(session); */
     /*@ assert session_memory(session); */
