@@ -145,6 +145,7 @@ static struct anytls_text collected(const struct anytls_session *session)
     ensures session->streams.highest >= \old(session->streams.highest);
     ensures result->event.type == ANYTLS_EVENT_STREAM_OPENED ||
             result->event.type == \old(result->event.type);
+    ensures silent: result->event.type == \old(result->event.type) || result->output == 0;
 */
 static void open_stream(struct anytls_session *session, struct anytls_received *result,
                         uint8_t *out)
@@ -265,10 +266,11 @@ static void open_stream(struct anytls_session *session, struct anytls_received *
     requires session->header_size == 0;
     assigns session->streams.last, session->streams.count, session->streams.opening,
             session->streams.entries[0 .. session->streams.capacity - 1],
-            result->event;
+            result->event.type, result->event.user;
     ensures session_valid(session);
     ensures rest: same_rest{Pre, Post}(session);
     ensures highest: session->streams.highest == \old(session->streams.highest);
+    ensures apart: answer_apart(session, result);
     ensures !stream_is_open(&session->streams, session->frame.stream);
     ensures result->event.type == type || result->event.type == \old(result->event.type);
 */
@@ -339,7 +341,7 @@ static void end_stream(struct anytls_session *session, struct anytls_received *r
     requires stream_is_open(&session->streams, session->frame.stream);
     assigns session->streams.last, session->streams.opening,
             session->streams.entries[0 .. session->streams.capacity - 1],
-            result->event;
+            result->event.type, result->event.user;
     ensures session_valid(session);
     ensures text: \old(text_valid(result->event.data)) ==> text_valid(result->event.data);
     ensures rest: same_rest{Pre, Post}(session);
@@ -561,6 +563,7 @@ static void take_alert(struct anytls_session *session, struct anytls_received *r
     requires session->decision.action == ANYTLS_ACCEPT_STREAM ==>
         stream_is_open(&session->streams, session->frame.stream);
     requires session->decision.action == ANYTLS_DELIVER || result->event.type == ANYTLS_EVENT_NONE;
+    requires result->event.type == ANYTLS_EVENT_DATA || result->event.type == ANYTLS_EVENT_NONE;
     requires text_valid(result->event.data);
     requires room(session, result, out, session_output(session));
     assigns session->state, session->streams.last, session->streams.count,
@@ -571,17 +574,81 @@ static void take_alert(struct anytls_session *session, struct anytls_received *r
     ensures valid: session_valid(session);
     ensures whole: session->header_size == 0;
     ensures place: same_place{Pre, Post}(session);
+    ensures role: session->role == \old(session->role);
     ensures bound: result->output <= session_output(session);
     ensures highest: session->streams.highest >= \old(session->streams.highest);
     ensures text: text_valid(result->event.data);
     ensures data: result->event.type == ANYTLS_EVENT_DATA ==>
         \old(result->event.type) == ANYTLS_EVENT_DATA &&
-        result->event.data == \old(result->event.data);
+        result->event.data == \old(result->event.data) &&
+        result->event.stream == \old(result->event.stream);
+    ensures silent: result->event.type == ANYTLS_EVENT_DATA ||
+            result->event.type == ANYTLS_EVENT_STREAM_OPENED ==>
+        result->output == 0;
 */
 static void complete(struct anytls_session *session, struct anytls_received *result, uint8_t *out)
 {
+    /*@ assert c0: session_numbers(session) && session_times(session); */
+    /*@ assert c1: \separated(&result->event.data,
+                       session->streams.entries + (0 .. session->streams.capacity - 1)) &&
+            \separated(&result->event.data.bytes,
+                       session->streams.entries + (0 .. session->streams.capacity - 1)) &&
+            \separated(&result->event.data.size,
+                       session->streams.entries + (0 .. session->streams.capacity - 1)) &&
+            \separated(&result->event.stream,
+                       session->streams.entries + (0 .. session->streams.capacity - 1)) &&
+            \separated(&result->event.type,
+                       session->streams.entries + (0 .. session->streams.capacity - 1)) &&
+            \separated(&result->event.violation,
+                       session->streams.entries + (0 .. session->streams.capacity - 1)); */
+    /*@ assert c2: \forall integer i; 0 <= i < session->streams.capacity ==>
+            \separated(&result->event.violation, &session->streams.entries[i].id) &&
+            \separated(&result->event.violation, &session->streams.entries[i].state) &&
+            \separated(&result->event.type, &session->streams.entries[i].id) &&
+            \separated(&result->event.type, &session->streams.entries[i].state); */
     session->header_size = 0;
     result->event.violation = session->decision.violation;
+    /*@ assert b0: same_place{Pre, Here}(session); */
+    /*@ assert b1: streams_memory(&session->streams); */
+    /*@ assert b2: session_memory(session); */
+    /*@ assert b3: same_ids{Pre, Here}(session); */
+    /*@ assert b4: same_states{Pre, Here}(session); */
+    /*@ assert b5: streams_distinct(session->streams.entries, session->streams.count); */
+    /*@ assert b6: streams_below(session->streams.entries, session->streams.count,
+                                 session->streams.highest); */
+    /*@ assert b7: streams_states(session->streams.entries, session->streams.count); */
+    /*@ assert b8: session->streams.opening ==
+            streams_opening(session->streams.entries, session->streams.count); */
+    /*@ assert b9: session_numbers(session) && session_times(session) && session_frame(session); */
+    /*@ assert ba: session_valid(session); */
+    /*@ assert bb: answer_apart(session, result); */
+    /*@ assert bc: session_output(session) == session_output{Pre}(session); */
+    /*@ assert bd: room(session, result, out, session_output(session)); */
+    /*@ assert bj: \valid(out + (0 .. session_output(session) - 1)) &&
+            session_apart(session, out, session_output(session)) &&
+            \separated(result, out + (0 .. session_output(session) - 1)); */
+    /*@ assert bk: \separated(out + (0 .. session_output(session) - 1), session->streams.entries +
+                               (0 .. session->streams.capacity - 1)) &&
+            \separated(out + (0 .. session_output(session) - 1),
+                       session->text + (0 .. session->text_capacity - 1)) &&
+            \separated(out + (0 .. session_output(session) - 1), session->config) &&
+            \separated(out + (0 .. session_output(session) - 1), session->config->client.bytes +
+                       (0 .. session->config->client.size - 1)) &&
+            \separated(out + (0 .. session_output(session) - 1), session->scheme) &&
+            \separated(out + (0 .. session_output(session) - 1), session->scheme->text.bytes +
+                       (0 .. session->scheme->text.size - 1)); */
+    /*@ assert be: session->role == ANYTLS_SERVER ==> room(session, result, out, 263); */
+    /*@ assert bf: session->decision.action == ANYTLS_OPEN_STREAM ==>
+            session->role == ANYTLS_SERVER &&
+            !stream_is_open(&session->streams, session->frame.stream); */
+    /*@ assert bg: session->decision.action == ANYTLS_ACCEPT_STREAM ==>
+            stream_is_open(&session->streams, session->frame.stream); */
+    /*@ assert bh: session->decision.action == ANYTLS_TAKE_SETTINGS ==>
+            session->role == ANYTLS_SERVER; */
+    /*@ assert bi: session->state == \at(session->state, Pre) &&
+            session->role == \at(session->role, Pre) && text_valid(result->event.data) &&
+            session->streams.highest == \at(session->streams.highest, Pre); */
+    /*@ ghost begun:; */
     switch (session->decision.action) {
     case ANYTLS_REFUSE_SESSION:
         refuse_session(session, result, session->decision.violation, out);
@@ -595,18 +662,173 @@ static void complete(struct anytls_session *session, struct anytls_received *res
     case ANYTLS_ACCEPT_STREAM: accept_stream(session, result); break;
     case ANYTLS_REFUSE_STREAM:
         end_stream(session, result, ANYTLS_EVENT_STREAM_REFUSED);
+        /*@ ghost ended:; */
+        /*@ assert r0: session_memory(session) && streams_valid(&session->streams) &&
+                session_numbers(session) && session_times(session); */
+        /*@ assert r1: \separated(&session->streams.entries, &result->event.data) &&
+                \separated(&session->text, &result->event.data) &&
+                \separated(&session->config, &result->event.data) &&
+                \separated(&session->scheme, &result->event.data) &&
+                \separated(&session->config->client.bytes, &result->event.data) &&
+                \separated(&session->scheme->text.bytes, &result->event.data) &&
+                \separated(&session->streams.capacity, &result->event.data) &&
+                \separated(&session->text_capacity, &result->event.data) &&
+                \separated(&session->config->client.size, &result->event.data) &&
+                \separated(&session->scheme->text.size, &result->event.data) &&
+                \separated(&session->streams.count, &result->event.data) &&
+                \separated(&session->streams.opening, &result->event.data) &&
+                \separated(&session->text_size, &result->event.data) &&
+                \separated(&session->header_size, &result->event.data) &&
+                \separated(&session->data_left, &result->event.data) &&
+                \separated(&session->last_heard, &result->event.data) &&
+                \separated(&session->last_opened, &result->event.data) &&
+                \separated(&session->last_heart, &result->event.data); */
         if (result->event.type != ANYTLS_EVENT_NONE)
             result->event.data = collected(session);
+        /*@ assert rf: session->streams.entries == \at(session->streams.entries, ended) &&
+                session->text == \at(session->text, ended) &&
+                session->config == \at(session->config, ended) &&
+                session->scheme == \at(session->scheme, ended) &&
+                session->config->client.bytes == \at(session->config->client.bytes, ended) &&
+                session->scheme->text.bytes == \at(session->scheme->text.bytes, ended) &&
+                session->streams.capacity == \at(session->streams.capacity, ended) &&
+                session->text_capacity == \at(session->text_capacity, ended) &&
+                session->config->client.size == \at(session->config->client.size, ended) &&
+                session->scheme->text.size == \at(session->scheme->text.size, ended) &&
+                session->streams.count == \at(session->streams.count, ended) &&
+                session->streams.opening == \at(session->streams.opening, ended) &&
+                session->text_size == \at(session->text_size, ended) &&
+                session->header_size == \at(session->header_size, ended) &&
+                session->data_left == \at(session->data_left, ended) &&
+                session->last_heard == \at(session->last_heard, ended) &&
+                session->last_opened == \at(session->last_opened, ended) &&
+                session->last_heart == \at(session->last_heart, ended); */
+        /*@ assert r2: same_place{ended, Here}(session); */
+        /*@ assert r3: streams_memory(&session->streams); */
+        /*@ assert r4: session_memory(session); */
+        /*@ assert r5: same_frame{ended, Here}(session); */
+        /*@ assert r6: same_ids{ended, Here}(session) && same_states{ended, Here}(session); */
+        /*@ assert r7: streams_distinct(session->streams.entries, session->streams.count); */
+        /*@ assert r8: streams_below(session->streams.entries, session->streams.count,
+                                     session->streams.highest); */
+        /*@ assert r9: streams_states(session->streams.entries, session->streams.count); */
+        /*@ assert ra: session->streams.opening ==
+                streams_opening(session->streams.entries, session->streams.count); */
+        /*@ assert rb: session_numbers(session) && session_times(session) &&
+                session_frame(session); */
+        /*@ assert rc: session_valid(session); */
+        /*@ assert rd: same_rest{begun, Here}(session); */
+        /*@ assert re: text_valid(result->event.data); */
         break;
     case ANYTLS_ANSWER_HEART:
         result->output =
             anytls_put(ANYTLS_HEART_RESPONSE, session->frame.stream, ANYTLS_NO_TEXT, out);
+        /*@ assert h2: same_place{begun, Here}(session); */
+        /*@ assert h3: streams_memory(&session->streams); */
+        /*@ assert h4: session_memory(session); */
+        /*@ assert h5: same_frame{begun, Here}(session); */
+        /*@ assert h6: same_ids{begun, Here}(session) && same_states{begun, Here}(session); */
+        /*@ assert h7: streams_distinct(session->streams.entries, session->streams.count); */
+        /*@ assert h8: streams_below(session->streams.entries, session->streams.count,
+                                     session->streams.highest); */
+        /*@ assert h9: streams_states(session->streams.entries, session->streams.count); */
+        /*@ assert ha: session->streams.opening ==
+                streams_opening(session->streams.entries, session->streams.count); */
+        /*@ assert hb: session_numbers(session) && session_times(session) &&
+                session_frame(session); */
+        /*@ assert hc: session_valid(session); */
         break;
-    case ANYTLS_HEART_ANSWERED: result->event.type = ANYTLS_EVENT_HEART_ANSWERED; break;
+    case ANYTLS_HEART_ANSWERED:
+        result->event.type = ANYTLS_EVENT_HEART_ANSWERED;
+        /*@ assert a2: same_place{begun, Here}(session); */
+        /*@ assert a3: streams_memory(&session->streams); */
+        /*@ assert a4: session_memory(session); */
+        /*@ assert a5: same_frame{begun, Here}(session); */
+        /*@ assert a6: same_ids{begun, Here}(session) && same_states{begun, Here}(session); */
+        /*@ assert a7: streams_distinct(session->streams.entries, session->streams.count); */
+        /*@ assert a8: streams_below(session->streams.entries, session->streams.count,
+                                     session->streams.highest); */
+        /*@ assert a9: streams_states(session->streams.entries, session->streams.count); */
+        /*@ assert aa: session->streams.opening ==
+                streams_opening(session->streams.entries, session->streams.count); */
+        /*@ assert ab: session_numbers(session) && session_times(session) &&
+                session_frame(session); */
+        /*@ assert ac: session_valid(session); */
+        break;
     default: break; /* dropped, reported, or delivered as it came */
     }
+    /*@ assert d0: session_valid(session); */
+    /*@ assert d1: same_rest{begun, Here}(session); */
+    /*@ assert dc: session->streams.entries == \at(session->streams.entries, begun) &&
+            session->streams.capacity == \at(session->streams.capacity, begun) &&
+            session->text == \at(session->text, begun) &&
+            session->text_capacity == \at(session->text_capacity, begun) &&
+            session->config == \at(session->config, begun) &&
+            session->scheme == \at(session->scheme, begun) &&
+            session->config->client.bytes == \at(session->config->client.bytes, begun) &&
+            session->config->client.size == \at(session->config->client.size, begun) &&
+            session->scheme->text.bytes == \at(session->scheme->text.bytes, begun) &&
+            session->scheme->text.size == \at(session->scheme->text.size, begun); */
+    /*@ assert d2: answer_apart(session, result); */
+    /*@ assert d3: text_valid(result->event.data); */
+    /*@ assert d4: session->streams.highest >= \at(session->streams.highest, Pre); */
+    /*@ assert d5: session_output(session) == session_output{Pre}(session); */
+    /*@ assert d6: session->role == ANYTLS_SERVER && session->state != ANYTLS_STATE_CLOSED ==>
+            result->output + 263 <= session_output(session); */
+    /*@ assert d7: session->role == ANYTLS_CLIENT || session->state == ANYTLS_STATE_CLOSED ==>
+            result->output <= session_output(session); */
+    /*@ assert d8: \separated(out + (0 .. \at(session_output(session), begun) - 1),
+                       session->streams.entries +
+                       (0 .. session->streams.capacity - 1)) &&
+            \separated(out + (0 .. \at(session_output(session), begun) - 1),
+                       session->text + (0 .. session->text_capacity - 1)) &&
+            \separated(out + (0 .. \at(session_output(session), begun) - 1),
+                       session->config) &&
+            \separated(out + (0 .. \at(session_output(session), begun) - 1),
+                       session->config->client.bytes +
+                       (0 .. session->config->client.size - 1)) &&
+            \separated(out + (0 .. \at(session_output(session), begun) - 1),
+                       session->scheme) &&
+            \separated(out + (0 .. \at(session_output(session), begun) - 1),
+                       session->scheme->text.bytes +
+                       (0 .. session->scheme->text.size - 1)); */
+    /*@ assert d9: result->event.type == ANYTLS_EVENT_DATA ||
+            result->event.type == ANYTLS_EVENT_STREAM_OPENED ==> result->output == 0; */
+    /*@ assert db: result->event.type == ANYTLS_EVENT_DATA ==>
+        \at(result->event.type, Pre) == ANYTLS_EVENT_DATA &&
+        result->event.data == \at(result->event.data, Pre) &&
+        result->event.stream == \at(result->event.stream, Pre); */
     if (session->config->strict && session->state != ANYTLS_STATE_CLOSED &&
         result->event.violation != ANYTLS_OK)
+        /*@ assert e0: session->role == ANYTLS_SERVER ==>
+                result->output + 263 <= \at(session_output(session), begun); */
+        /*@ assert e1: session->role == ANYTLS_SERVER ==> \valid(out + (0 .. result->output + 262)) &&
+                \separated(result, out + (0 .. result->output + 262)) &&
+                \separated(out + (0 .. result->output + 262),
+                           session) &&
+                \separated(out + (0 .. result->output + 262),
+                           session->streams.entries +
+                           (0 .. session->streams.capacity - 1)) &&
+                \separated(out + (0 .. result->output + 262),
+                           session->text + (0 .. session->text_capacity - 1)) &&
+                \separated(out + (0 .. result->output + 262),
+                           session->config) &&
+                text_apart(session->config->client, out, result->output + 263) &&
+                \separated(out + (0 .. result->output + 262),
+                           session->scheme) &&
+                text_apart(session->scheme->text, out, result->output + 263); */
+        /*@ assert e2: session->role == ANYTLS_SERVER ==>
+                session_apart(session, out, result->output + 263); */
+        /*@ assert e3: session->role == ANYTLS_SERVER ==>
+                room(session, result, out, result->output + 263); */
+        /*@ assert e4: refusal(session) == (session->role == ANYTLS_SERVER ? 263 : 0); */
+        /*@ assert e5: 0 <= result->output &&
+                result->output + (session->role == ANYTLS_SERVER ? 263 : 0) <=
+                \at(session_output(session), Pre); */
+        /*@ assert e6: 0 <= refusal(session) &&
+                result->output + refusal(session) <= \at(session_output(session), Pre); */
+        /*@ assert e7: \subset(out + (result->output .. result->output + refusal(session) - 1),
+                               out + (0 .. \at(session_output(session), Pre) - 1)); */
         refuse_session(session, result, result->event.violation, out);
 }
 
@@ -807,6 +1029,8 @@ static bool carries_text(enum anytls_action action)
     ensures 0 < \result <= size;
     ensures session->decision.action == ANYTLS_DELIVER ||
             result->event.type == ANYTLS_EVENT_NONE;
+    ensures result->event.type == ANYTLS_EVENT_DATA ||
+            result->event.type == ANYTLS_EVENT_NONE;
     ensures text_valid(result->event.data);
     ensures result->event.type == ANYTLS_EVENT_DATA ==>
         result->event.data.bytes == bytes && result->event.data.size == \result;
@@ -850,28 +1074,371 @@ struct anytls_received anytls_session_receive(struct anytls_session *session, co
                                               size_t size, uint64_t now, uint8_t *out,
                                               size_t capacity)
 {
+    /*@ assert o0: session_memory(session) && streams_valid(&session->streams) &&
+            session_numbers(session) && session_times(session) && session_frame(session); */
     struct anytls_received result = ANYTLS_NOTHING;
 
+    /*@ assert ap: \separated(&result, session) && \separated(&result, session->streams.entries + (0
+            .. session->streams.capacity - 1)) && \separated(&result, session->text + (0 ..
+            session->text_capacity - 1)) && \separated(&result, session->config) &&
+            \separated(&result, session->scheme) && \separated(&result,
+            session->config->client.bytes + (0 .. session->config->client.size - 1)) &&
+            \separated(&result, session->scheme->text.bytes + (0 .. session->scheme->text.size - 1))
+            && \separated(&result, out + (0 .. capacity - 1)) && \separated(&result, bytes + (0 ..
+            size - 1)); */
+    /*@ assert eq: session->streams.entries == \at(session->streams.entries, Pre) && session->text
+            == \at(session->text, Pre) && session->config == \at(session->config, Pre) &&
+            session->scheme == \at(session->scheme, Pre) && session->config->client.bytes ==
+            \at(session->config->client.bytes, Pre) && session->scheme->text.bytes ==
+            \at(session->scheme->text.bytes, Pre) && session->streams.capacity ==
+            \at(session->streams.capacity, Pre) && session->text_capacity ==
+            \at(session->text_capacity, Pre) && session->config->client.size ==
+            \at(session->config->client.size, Pre) && session->scheme->text.size ==
+            \at(session->scheme->text.size, Pre) && session->streams.count ==
+            \at(session->streams.count, Pre) && session->streams.opening ==
+            \at(session->streams.opening, Pre) && session->text_size == \at(session->text_size, Pre)
+            && session->header_size == \at(session->header_size, Pre) && session->data_left ==
+            \at(session->data_left, Pre) && session->last_heard == \at(session->last_heard, Pre) &&
+            session->last_opened == \at(session->last_opened, Pre) && session->last_heart ==
+            \at(session->last_heart, Pre) && session->role == \at(session->role, Pre) &&
+            session->state == \at(session->state, Pre) && session->streams.highest ==
+            \at(session->streams.highest, Pre) && session->frame.stream ==
+            \at(session->frame.stream, Pre) && session->decision.action ==
+            \at(session->decision.action, Pre); */
+    /*@ assert m0: \valid(session) && \valid(session->streams.entries + (0 ..
+            session->streams.capacity - 1)) && \valid(session->text + (0 .. session->text_capacity -
+            1)) && \valid_read(session->config) && \valid_read(session->scheme) &&
+            \valid_read(session->config->client.bytes + (0 .. session->config->client.size - 1)) &&
+            \valid_read(session->scheme->text.bytes + (0 .. session->scheme->text.size - 1)) &&
+            \valid(out + (0 .. capacity - 1)) && \valid_read(bytes + (0 .. size - 1)); */
+    /*@ assert ma: same_place{Pre, Here}(session); */
+    /*@ assert mb: streams_memory(&session->streams); */
+    /*@ assert mc: session_memory(session); */
+    /*@ assert md: same_ids{Pre, Here}(session); */
+    /*@ assert me: same_states{Pre, Here}(session); */
+    /*@ assert mf: streams_distinct(session->streams.entries, session->streams.count); */
+    /*@ assert mg: streams_below(session->streams.entries, session->streams.count,
+            session->streams.highest); */
+    /*@ assert mh: streams_states(session->streams.entries, session->streams.count); */
+    /*@ assert mi: session->streams.opening == streams_opening(session->streams.entries,
+            session->streams.count); */
+    /*@ assert mj: streams_valid(&session->streams); */
+    /*@ assert mk: session_numbers(session) && session_times(session); */
+    /*@ assert ml: session_frame(session); */
+    /*@ assert mm: session_valid(session); */
+    /*@ assert an: answer_apart(session, &result); */
+    /*@ assert aq: session_apart(session, out, capacity) && session_apart(session, bytes, size); */
+    /*@ ghost made:; */
     if (session->state == ANYTLS_STATE_CLOSED)
         result.status = ANYTLS_CLOSED;
     else if (capacity < anytls_session_output_max(session))
         result.status = ANYTLS_NO_ROOM;
+    /*@ assert na: same_place{made, Here}(session); */
+    /*@ assert nb: streams_memory(&session->streams); */
+    /*@ assert nc: session_memory(session); */
+    /*@ assert nd: same_ids{made, Here}(session); */
+    /*@ assert ne: same_states{made, Here}(session); */
+    /*@ assert nf: streams_distinct(session->streams.entries, session->streams.count); */
+    /*@ assert ng: streams_below(session->streams.entries, session->streams.count,
+            session->streams.highest); */
+    /*@ assert nh: streams_states(session->streams.entries, session->streams.count); */
+    /*@ assert ni: session->streams.opening == streams_opening(session->streams.entries,
+            session->streams.count); */
+    /*@ assert nj: streams_valid(&session->streams); */
+    /*@ assert nk: session_numbers(session) && session_times(session); */
+    /*@ assert nl: session_frame(session); */
+    /*@ assert nm: session_valid(session); */
+    /*@ assert no: session->role == \at(session->role, Pre) && session->state == \at(session->state,
+            Pre) && session->header_size == \at(session->header_size, Pre) && session->frame.stream
+            == \at(session->frame.stream, Pre) && session->streams.highest ==
+            \at(session->streams.highest, Pre) && session->decision.action ==
+            \at(session->decision.action, Pre); */
+    /*@ assert np: result.event.type == ANYTLS_EVENT_NONE && result.event.data.size == 0 &&
+            result.output == 0 && result.consumed == 0; */
     if (result.status != ANYTLS_OK || size == 0)
+        /*@ assert q0: \valid{Pre}(session) && \valid{Pre}(session->streams.entries + (0 ..
+                session->streams.capacity - 1)) && \valid{Pre}(session->text + (0 ..
+                session->text_capacity - 1)) && \valid_read{Pre}(session->config) &&
+                \valid_read{Pre}(session->scheme) && \valid_read{Pre}(session->config->client.bytes
+                + (0 .. session->config->client.size - 1)) &&
+                \valid_read{Pre}(session->scheme->text.bytes + (0 .. session->scheme->text.size -
+                1)); */
         return result;
 
+    /*@ ghost asked:; */
     session->heard = true;
     session->heart_sent = false;
     session->last_heard = now;
+    /*@ assert pa: same_place{asked, Here}(session); */
+    /*@ assert pb: streams_memory(&session->streams); */
+    /*@ assert pc: session_memory(session); */
+    /*@ assert pd: same_ids{asked, Here}(session); */
+    /*@ assert pe: same_states{asked, Here}(session); */
+    /*@ assert pf: streams_distinct(session->streams.entries, session->streams.count); */
+    /*@ assert pg: streams_below(session->streams.entries, session->streams.count,
+            session->streams.highest); */
+    /*@ assert ph: streams_states(session->streams.entries, session->streams.count); */
+    /*@ assert pi: session->streams.opening == streams_opening(session->streams.entries,
+            session->streams.count); */
+    /*@ assert pj: streams_valid(&session->streams); */
+    /*@ assert pk: session_numbers(session) && session_times(session); */
+    /*@ assert pl: session_frame(session); */
+    /*@ assert pm: session_valid(session); */
+    /*@ assert pn: answer_apart(session, &result); */
+    /*@ assert po: session_apart(session, bytes, size); */
+    /*@ assert pp: session_output(session) <= capacity; */
+    /*@ assert pq: room(session, &result, out, session_output(session)); */
+    /*@ assert pr: session->role == \at(session->role, Pre) && session->state == \at(session->state,
+            Pre) && session->header_size == \at(session->header_size, Pre) && session->frame.stream
+            == \at(session->frame.stream, Pre) && session->streams.highest ==
+            \at(session->streams.highest, Pre) && session->decision.action ==
+            \at(session->decision.action, Pre); */
+    /*@ assert ps: result.event.type == ANYTLS_EVENT_NONE && result.event.data.size == 0 &&
+            result.output == 0 && result.consumed == 0; */
+    /*@ assert pt: session_output(session) == \at(session_output(session), Pre); */
+    /*@ assert pu: \separated(out + (0 .. \at(session_output(session), Pre) - 1),
+            session->streams.entries + (0 .. session->streams.capacity - 1)) && \separated(out + (0
+            .. \at(session_output(session), Pre) - 1), session->text + (0 .. session->text_capacity
+            - 1)) && \separated(out + (0 .. \at(session_output(session), Pre) - 1), session->config)
+            && \separated(out + (0 .. \at(session_output(session), Pre) - 1),
+            session->config->client.bytes + (0 .. session->config->client.size - 1)) &&
+            \separated(out + (0 .. \at(session_output(session), Pre) - 1), session->scheme) &&
+            \separated(out + (0 .. \at(session_output(session), Pre) - 1),
+            session->scheme->text.bytes + (0 .. session->scheme->text.size - 1)); */
+    /*@ assert pv: \separated(&result.event.type, &session->frame) && \separated(&result.event.type,
+            &session->decision) && \separated(&result.status, &session->frame) &&
+            \separated(&result.status, &session->decision); */
+    /*@ ghost started:; */
     if (session->header_size < ANYTLS_FRAME_HEADER_SIZE) {
         result.consumed = take_header(session, bytes, size);
+        /*@ assert ra: same_place{started, Here}(session); */
+        /*@ assert rb: streams_memory(&session->streams); */
+        /*@ assert rc: session_memory(session); */
+        /*@ assert rd: same_ids{started, Here}(session); */
+        /*@ assert re: same_states{started, Here}(session); */
+        /*@ assert rf: streams_distinct(session->streams.entries, session->streams.count); */
+        /*@ assert rg: streams_below(session->streams.entries, session->streams.count,
+                session->streams.highest); */
+        /*@ assert rh: streams_states(session->streams.entries, session->streams.count); */
+        /*@ assert ri: session->streams.opening == streams_opening(session->streams.entries,
+                session->streams.count); */
+        /*@ assert rj: streams_valid(&session->streams); */
+        /*@ assert rk: session_numbers(session) && session_times(session); */
         if (session->header_size < ANYTLS_FRAME_HEADER_SIZE)
+            /*@ assert rx: session_frame(session); */
+            /*@ assert ry: \valid{Pre}(session) && \valid{Pre}(session->streams.entries + (0 ..
+                    session->streams.capacity - 1)) && \valid{Pre}(session->text + (0 ..
+                    session->text_capacity - 1)) && \valid_read{Pre}(session->config) &&
+                    \valid_read{Pre}(session->scheme) &&
+                    \valid_read{Pre}(session->config->client.bytes + (0 ..
+                    session->config->client.size - 1)) &&
+                    \valid_read{Pre}(session->scheme->text.bytes + (0 .. session->scheme->text.size
+                    - 1)); */
             return result;
         begin_frame(session);
+        /*@ assert rw: result.event.type == ANYTLS_EVENT_NONE && result.status == ANYTLS_OK; */
+        /*@ assert rz: session->decision.action == ANYTLS_ACCEPT_STREAM ==>
+                stream_is_open(&session->streams, session->frame.stream); */
     } else {
         result.consumed = take_data(session, &result, bytes, size);
+        /*@ ghost took:; */
+        /*@ assert t0: session_memory(session) && streams_valid(&session->streams) &&
+                session_numbers(session) && session_times(session) && decided_frame(session); */
     }
+    /*@ assert j: session_memory(session) && streams_valid(&session->streams) &&
+            session_numbers(session) && session_times(session) && decided_frame(session); */
+    /*@ assert j0: session->role == \at(session->role, Pre) && session->state == \at(session->state,
+            Pre) && session->streams.highest == \at(session->streams.highest, Pre) && session->state
+            != ANYTLS_STATE_CLOSED; */
+    /*@ assert j1: same_place{Pre, Here}(session); */
+    /*@ assert j2: session->data_left > 0 ==> session_frame(session); */
+    /*@ assert j3: session->decision.action == ANYTLS_ACCEPT_STREAM ==> session->data_left == 0 &&
+            stream_is_open(&session->streams, session->frame.stream); */
+    /*@ assert j4: result.event.type == ANYTLS_EVENT_DATA ==> \at(session->header_size, Pre) ==
+            ANYTLS_FRAME_HEADER_SIZE && \at(session->decision.action, Pre) == ANYTLS_DELIVER &&
+            session->frame.stream == \at(session->frame.stream, Pre) && result.event.data.bytes ==
+            bytes && result.event.data.size == result.consumed; */
+    /*@ assert j5: session->decision.action == ANYTLS_DELIVER || result.event.type ==
+            ANYTLS_EVENT_NONE; */
+    /*@ assert j6: (result.event.type == ANYTLS_EVENT_DATA || result.event.type ==
+            ANYTLS_EVENT_NONE) && text_valid(result.event.data) && result.output == 0 &&
+            result.status == ANYTLS_OK && 0 < result.consumed <= size; */
+    /*@ assert j7: answer_apart(session, &result); */
+    /*@ assert jd: session->streams.entries == \at(session->streams.entries, started) &&
+            session->streams.capacity == \at(session->streams.capacity, started) && session->text ==
+            \at(session->text, started) && session->text_capacity == \at(session->text_capacity,
+            started) && session->config == \at(session->config, started) && session->scheme ==
+            \at(session->scheme, started) && session->config->client.bytes ==
+            \at(session->config->client.bytes, started) && session->config->client.size ==
+            \at(session->config->client.size, started) && session->scheme->text.bytes ==
+            \at(session->scheme->text.bytes, started) && session->scheme->text.size ==
+            \at(session->scheme->text.size, started); */
+    /*@ assert j9: session_output(session) == session_output{Pre}(session) &&
+            session_output(session) <= capacity; */
+    /*@ assert jf: \valid(out + (0 .. \at(session_output(session), Pre) - 1)) && \separated(&result,
+            out + (0 .. \at(session_output(session), Pre) - 1)) && \separated(out + (0 ..
+            \at(session_output(session), Pre) - 1), session) && \separated(out + (0 ..
+            \at(session_output(session), Pre) - 1), session->streams.entries + (0 ..
+            session->streams.capacity - 1)) && \separated(out + (0 .. \at(session_output(session),
+            Pre) - 1), session->text + (0 .. session->text_capacity - 1)) && \separated(out + (0 ..
+            \at(session_output(session), Pre) - 1), session->config) &&
+            text_apart(session->config->client, out, \at(session_output(session), Pre)) &&
+            \separated(out + (0 .. \at(session_output(session), Pre) - 1), session->scheme) &&
+            text_apart(session->scheme->text, out, \at(session_output(session), Pre)); */
+    /*@ assert jg: session_apart(session, out, \at(session_output(session), Pre)); */
+    /*@ assert j8: room(session, &result, out, \at(session_output(session), Pre)); */
+    /*@ assert jh: room(session, &result, out, session_output(session)); */
+    /*@ assert jw: streams_distinct(session->streams.entries, session->streams.count) &&
+            streams_below(session->streams.entries, session->streams.count,
+            session->streams.highest) && streams_states(session->streams.entries,
+            session->streams.count) && session->streams.opening ==
+            streams_opening(session->streams.entries, session->streams.count); */
+    /*@ assert jx: \forall integer i; 0 <= i < session->streams.capacity ==>
+            \separated(&result.event.stream, &session->streams.entries[i].id) &&
+            \separated(&result.event.stream, &session->streams.entries[i].state); */
+    /*@ assert jy: session->streams.count <= session->streams.capacity; */
+    /*@ assert jz: \forall integer i, j; 0 <= i < j < session->streams.count ==>
+            session->streams.entries[i].id != session->streams.entries[j].id; */
+    /*@ assert jv: \forall integer i; 0 <= i < session->streams.count ==>
+            session->streams.entries[i].id <= session->streams.highest; */
+    /*@ assert ju: \forall integer i; 0 <= i < session->streams.count ==>
+            session->streams.entries[i].state == ANYTLS_STREAM_OPENING ||
+            session->streams.entries[i].state == ANYTLS_STREAM_OPEN; */
+    /*@ assert js: session->decision.action == ANYTLS_OPEN_STREAM ==> session->role == ANYTLS_SERVER
+            && (\forall integer i; 0 <= i < session->streams.count ==>
+            session->streams.entries[i].id != session->frame.stream); */
+    /*@ assert jt: session->decision.action == ANYTLS_TAKE_SETTINGS ==> session->role ==
+            ANYTLS_SERVER; */
+    /*@ assert jr: session->decision.action == ANYTLS_ACCEPT_STREAM ==> (\exists integer i; 0 <= i <
+            session->streams.count && session->streams.entries[i].id == session->frame.stream); */
+    /*@ ghost joined:; */
     result.event.stream = session->frame.stream;
+    /*@ assert ux: \forall integer i, j; 0 <= i < j < session->streams.count ==>
+            session->streams.entries[i].id != session->streams.entries[j].id; */
+    /*@ assert uy: \forall integer i; 0 <= i < session->streams.count ==>
+            session->streams.entries[i].id <= session->streams.highest; */
+    /*@ assert uz: \forall integer i; 0 <= i < session->streams.count ==>
+            session->streams.entries[i].state == ANYTLS_STREAM_OPENING ||
+            session->streams.entries[i].state == ANYTLS_STREAM_OPEN; */
+    /*@ assert uf: streams_distinct(session->streams.entries, session->streams.count); */
+    /*@ assert ug: streams_below(session->streams.entries, session->streams.count,
+            session->streams.highest); */
+    /*@ assert uh: streams_states(session->streams.entries, session->streams.count); */
+    /*@ assert us: session->decision.action == ANYTLS_OPEN_STREAM ==> session->role == ANYTLS_SERVER
+            && (\forall integer i; 0 <= i < session->streams.count ==>
+            session->streams.entries[i].id != session->frame.stream); */
+    /*@ assert ut: session->decision.action == ANYTLS_TAKE_SETTINGS ==> session->role ==
+            ANYTLS_SERVER; */
+    /*@ assert ul: decided_frame(session); */
+    /*@ assert ur: session->decision.action == ANYTLS_ACCEPT_STREAM ==> (\exists integer i; 0 <= i <
+            session->streams.count && session->streams.entries[i].id == session->frame.stream); */
+    /*@ assert uq: session->decision.action == ANYTLS_ACCEPT_STREAM ==>
+            stream_is_open(&session->streams, session->frame.stream); */
+    /*@ assert ua: same_place{joined, Here}(session); */
+    /*@ assert ub: streams_memory(&session->streams); */
+    /*@ assert uc: session_memory(session); */
+    /*@ assert ud: same_ids{joined, Here}(session); */
+    /*@ assert ue: same_states{joined, Here}(session); */
+    /*@ assert un: \forall integer i; 0 <= i < session->streams.count ==>
+            session->streams.entries[i].id == \at(session->streams.entries[i].id, joined); */
+    /*@ assert uo: \forall integer i; 0 <= i < session->streams.count ==>
+            session->streams.entries[i].state == \at(session->streams.entries[i].state, joined); */
+    /*@ assert up: streams_opening(session->streams.entries, session->streams.count) ==
+            \at(streams_opening(session->streams.entries, session->streams.count), joined); */
+    /*@ assert ui: session->streams.opening == streams_opening(session->streams.entries,
+            session->streams.count); */
+    /*@ assert uj: streams_valid(&session->streams); */
+    /*@ assert uk: session_numbers(session) && session_times(session); */
+    /*@ assert um: result.event.stream == session->frame.stream; */
+    /*@ assert k0: session->role == \at(session->role, Pre) && session->state == \at(session->state,
+            Pre) && session->streams.highest == \at(session->streams.highest, Pre) && session->state
+            != ANYTLS_STATE_CLOSED; */
+    /*@ assert k1: same_place{Pre, Here}(session); */
+    /*@ assert k2: session->data_left > 0 ==> session_frame(session); */
+    /*@ assert k3: session->decision.action == ANYTLS_ACCEPT_STREAM ==> session->data_left == 0 &&
+            stream_is_open(&session->streams, session->frame.stream); */
+    /*@ assert k4: result.event.type == ANYTLS_EVENT_DATA ==> \at(session->header_size, Pre) ==
+            ANYTLS_FRAME_HEADER_SIZE && \at(session->decision.action, Pre) == ANYTLS_DELIVER &&
+            session->frame.stream == \at(session->frame.stream, Pre) && result.event.data.bytes ==
+            bytes && result.event.data.size == result.consumed; */
+    /*@ assert k5: session->decision.action == ANYTLS_DELIVER || result.event.type ==
+            ANYTLS_EVENT_NONE; */
+    /*@ assert k6: (result.event.type == ANYTLS_EVENT_DATA || result.event.type ==
+            ANYTLS_EVENT_NONE) && text_valid(result.event.data) && result.output == 0 &&
+            result.status == ANYTLS_OK && 0 < result.consumed <= size; */
+    /*@ assert k7: answer_apart(session, &result); */
+    /*@ assert kd: session->streams.entries == \at(session->streams.entries, joined) &&
+            session->streams.capacity == \at(session->streams.capacity, joined) && session->text ==
+            \at(session->text, joined) && session->text_capacity == \at(session->text_capacity,
+            joined) && session->config == \at(session->config, joined) && session->scheme ==
+            \at(session->scheme, joined) && session->config->client.bytes ==
+            \at(session->config->client.bytes, joined) && session->config->client.size ==
+            \at(session->config->client.size, joined) && session->scheme->text.bytes ==
+            \at(session->scheme->text.bytes, joined) && session->scheme->text.size ==
+            \at(session->scheme->text.size, joined); */
+    /*@ assert k9: session_output(session) == session_output{Pre}(session) &&
+            session_output(session) <= capacity; */
+    /*@ assert kf: \valid(out + (0 .. \at(session_output(session), Pre) - 1)) && \separated(&result,
+            out + (0 .. \at(session_output(session), Pre) - 1)) && \separated(out + (0 ..
+            \at(session_output(session), Pre) - 1), session) && \separated(out + (0 ..
+            \at(session_output(session), Pre) - 1), session->streams.entries + (0 ..
+            session->streams.capacity - 1)) && \separated(out + (0 .. \at(session_output(session),
+            Pre) - 1), session->text + (0 .. session->text_capacity - 1)) && \separated(out + (0 ..
+            \at(session_output(session), Pre) - 1), session->config) &&
+            text_apart(session->config->client, out, \at(session_output(session), Pre)) &&
+            \separated(out + (0 .. \at(session_output(session), Pre) - 1), session->scheme) &&
+            text_apart(session->scheme->text, out, \at(session_output(session), Pre)); */
+    /*@ assert kg: session_apart(session, out, \at(session_output(session), Pre)); */
+    /*@ assert k8: room(session, &result, out, \at(session_output(session), Pre)); */
+    /*@ assert kh: room(session, &result, out, session_output(session)); */
     if (session->data_left == 0)
         complete(session, &result, out);
+    /*@ assert v0: session_valid(session); */
+    /*@ assert v1: session_memory(session) && streams_valid(&session->streams) &&
+            session_numbers(session) && session_times(session) && session_frame(session); */
+    /*@ assert vd: session->streams.entries == \at(session->streams.entries, Pre) &&
+            session->streams.capacity == \at(session->streams.capacity, Pre) && session->text ==
+            \at(session->text, Pre) && session->text_capacity == \at(session->text_capacity, Pre) &&
+            session->config == \at(session->config, Pre) && session->scheme == \at(session->scheme,
+            Pre) && session->config->client.bytes == \at(session->config->client.bytes, Pre) &&
+            session->config->client.size == \at(session->config->client.size, Pre) &&
+            session->scheme->text.bytes == \at(session->scheme->text.bytes, Pre) &&
+            session->scheme->text.size == \at(session->scheme->text.size, Pre) && session->role ==
+            \at(session->role, Pre); */
+    /*@ assert v2: same_owner{Pre, Here}(session); */
+    /*@ assert vs: \separated(session, session->streams.entries + (0 .. session->streams.capacity -
+            1)) && \separated(session, session->text + (0 .. session->text_capacity - 1)) &&
+            \separated(session->text + (0 .. session->text_capacity - 1), session->streams.entries +
+            (0 .. session->streams.capacity - 1)) && \separated(session, session->config) &&
+            \separated(session, session->scheme) && \separated(session,
+            session->config->client.bytes + (0 .. session->config->client.size - 1)) &&
+            \separated(session, session->scheme->text.bytes + (0 .. session->scheme->text.size - 1))
+            && \separated(session->streams.entries + (0 .. session->streams.capacity - 1),
+            session->config) && \separated(session->streams.entries + (0 ..
+            session->streams.capacity - 1), session->scheme) && \separated(session->streams.entries
+            + (0 .. session->streams.capacity - 1), session->config->client.bytes + (0 ..
+            session->config->client.size - 1)) && \separated(session->streams.entries + (0 ..
+            session->streams.capacity - 1), session->scheme->text.bytes + (0 ..
+            session->scheme->text.size - 1)) && \separated(session->text + (0 ..
+            session->text_capacity - 1), session->config) && \separated(session->text + (0 ..
+            session->text_capacity - 1), session->scheme) && \separated(session->text + (0 ..
+            session->text_capacity - 1), session->config->client.bytes + (0 ..
+            session->config->client.size - 1)) && \separated(session->text + (0 ..
+            session->text_capacity - 1), session->scheme->text.bytes + (0 ..
+            session->scheme->text.size - 1)); */
+    /*@ assert v3: \valid(session) && \valid(session->streams.entries + (0 ..
+            session->streams.capacity - 1)) && \valid(session->text + (0 .. session->text_capacity -
+            1)) && \valid_read(session->config) && \valid_read(session->scheme) &&
+            \valid_read(session->config->client.bytes + (0 .. session->config->client.size - 1)) &&
+            \valid_read(session->scheme->text.bytes + (0 .. session->scheme->text.size - 1)); */
+    /*@ assert v4: \valid{Pre}(session) && \valid{Pre}(session->streams.entries + (0 ..
+            session->streams.capacity - 1)) && \valid{Pre}(session->text + (0 ..
+            session->text_capacity - 1)) && \valid_read{Pre}(session->config) &&
+            \valid_read{Pre}(session->scheme) && \valid_read{Pre}(session->config->client.bytes + (0
+            .. session->config->client.size - 1)) && \valid_read{Pre}(session->scheme->text.bytes +
+            (0 .. session->scheme->text.size - 1)); */
+    /*@ assert v5: result.output <= session_output(session) && result.output <= capacity; */
+    /*@ assert v6: session->streams.highest >= \at(session->streams.highest, Pre) &&
+            text_valid(result.event.data); */
     return result;
 }

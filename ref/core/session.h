@@ -113,6 +113,9 @@ struct anytls_session {
 /*@ // How much of a reason is sent.
     logic integer reason_size(integer size) = size > 256 ? 256 : size;
 
+    // How much of a buffer a call may write that writes up to `most` bytes.
+    logic integer written_max(integer capacity, integer most) = capacity < most ? capacity : most;
+
     predicate config_valid(struct anytls_session_config *c) =
         \valid_read(c) && text_valid(c->client);
 
@@ -170,7 +173,7 @@ struct anytls_session {
         s->header_size <= ANYTLS_FRAME_HEADER_SIZE && s->data_left <= ANYTLS_FRAME_DATA_MAX &&
         s->text_size <= s->text_capacity;
 
-    // The invariant that every call keeps.
+    // The invariant: every call requires it, and leaves it.
     predicate session_valid{L}(struct anytls_session *s) =
         session_memory(s) && streams_valid(&s->streams) && session_numbers(s) &&
         session_times(s) && session_frame(s);
@@ -199,6 +202,10 @@ struct anytls_session {
     predicate same_states{K, L}(struct anytls_session *s) =
         \forall integer i; 0 <= i < \at(s->streams.count, L) ==>
             \at(s->streams.entries[i].state, K) == \at(s->streams.entries[i].state, L);
+
+    // A call has moved nothing and made of no client a server: what its caller must know.
+    predicate same_owner{K, L}(struct anytls_session *s) =
+        same_place{K, L}(s) && \at(s->role, K) == \at(s->role, L);
 
     // What a step writes at most.
     logic integer session_output{L}(struct anytls_session *s) =
@@ -276,6 +283,7 @@ size_t anytls_session_output_max(const struct anytls_session *session);
     ensures memory: session_memory(session);
     ensures table: streams_valid(&session->streams);
     ensures rest: session_numbers(session) && session_times(session) && session_frame(session);
+    ensures owner: same_owner{Pre, Post}(session);
     ensures \result.consumed <= size;
     ensures \result.status == ANYTLS_OK && size > 0 ==> \result.consumed > 0;
     ensures \result.status != ANYTLS_OK ==> \result.consumed == 0 && \result.output == 0;
@@ -289,6 +297,14 @@ size_t anytls_session_output_max(const struct anytls_session *session);
     ensures text_valid(\result.event.data);
     ensures \result.event.type == ANYTLS_EVENT_DATA ==>
         \result.event.data.bytes == bytes && \result.event.data.size == \result.consumed;
+    // Data are told of a frame whose header came before, and with nothing to send.
+    ensures delivered: \result.event.type == ANYTLS_EVENT_DATA ==>
+        \old(session->header_size) == ANYTLS_FRAME_HEADER_SIZE &&
+        \old(session->decision.action) == ANYTLS_DELIVER &&
+        \result.event.stream == \old(session->frame.stream);
+    ensures silent: \result.event.type == ANYTLS_EVENT_DATA ||
+            \result.event.type == ANYTLS_EVENT_STREAM_OPENED ==>
+        \result.output == 0;
 */
 struct anytls_received anytls_session_receive(struct anytls_session *session, const uint8_t *bytes,
                                               size_t size, uint64_t now, uint8_t *out,
@@ -327,7 +343,7 @@ struct anytls_opened {
     assigns session->settings_sent, session->last_opened, session->streams.last,
             session->streams.count, session->streams.opening, session->streams.highest,
             session->streams.entries[0 .. session->streams.capacity - 1],
-            out[0 .. ANYTLS_OPEN_SIZE_MAX - 1];
+            out[0 .. written_max(capacity, ANYTLS_OPEN_SIZE_MAX) - 1];
     ensures memory: session_memory(session) && streams_valid(&session->streams);
     ensures rest: session_numbers(session) && session_times(session) && session_frame(session);
     ensures session->state == ANYTLS_STATE_CLOSED ==> \result.status == ANYTLS_CLOSED;
@@ -376,8 +392,10 @@ struct anytls_sent anytls_session_send(struct anytls_session *session, uint32_t 
     requires \valid(out + (0 .. capacity - 1));
     requires session_apart(session, out, capacity);
     assigns session->streams.last, session->streams.count, session->streams.opening,
-            session->streams.entries[0 .. session->streams.capacity - 1], out[0 .. 6];
+            session->streams.entries[0 .. session->streams.capacity - 1],
+            out[0 .. written_max(capacity, 7) - 1];
     ensures session_valid(session);
+    ensures owner: same_owner{Pre, Post}(session);
     ensures session->state == ANYTLS_STATE_CLOSED ==> \result.status == ANYTLS_CLOSED;
     ensures \result.status != ANYTLS_OK ==>
         \result.size == 0 && session->streams.count == \old(session->streams.count);
@@ -396,8 +414,10 @@ struct anytls_written anytls_session_finish(struct anytls_session *session, uint
     requires \valid(out + (0 .. capacity - 1));
     requires session_apart(session, out, capacity);
     assigns session->streams.last, session->streams.opening,
-            session->streams.entries[0 .. session->streams.capacity - 1], out[0 .. 6];
+            session->streams.entries[0 .. session->streams.capacity - 1],
+            out[0 .. written_max(capacity, 7) - 1];
     ensures session_valid(session);
+    ensures owner: same_owner{Pre, Post}(session);
     ensures session->state == ANYTLS_STATE_CLOSED ==> \result.status == ANYTLS_CLOSED;
     ensures \result.status != ANYTLS_OK ==> \result.size == 0;
     ensures \result.status == ANYTLS_OK ==> session->role == ANYTLS_SERVER &&
@@ -422,8 +442,9 @@ struct anytls_written anytls_session_accept(struct anytls_session *session, uint
                         session->streams.entries + (0 .. session->streams.capacity - 1));
     assigns session->streams.last, session->streams.count, session->streams.opening,
             session->streams.entries[0 .. session->streams.capacity - 1],
-            out[0 .. 6 + ANYTLS_REASON_MAX];
+            out[0 .. written_max(capacity, 7 + ANYTLS_REASON_MAX) - 1];
     ensures session_valid(session);
+    ensures owner: same_owner{Pre, Post}(session);
     ensures session->state == ANYTLS_STATE_CLOSED ==> \result.status == ANYTLS_CLOSED;
     ensures \result.status != ANYTLS_OK ==> \result.size == 0;
     ensures \result.status == ANYTLS_OK ==> session->role == ANYTLS_SERVER &&
@@ -456,7 +477,7 @@ enum anytls_status anytls_session_user_set(struct anytls_session *session, uint3
     requires now <= INT64_MAX;
     requires \valid(out + (0 .. capacity - 1));
     requires session_apart(session, out, capacity);
-    assigns session->heart_sent, session->last_heart, out[0 .. 6];
+    assigns session->heart_sent, session->last_heart, out[0 .. written_max(capacity, 7) - 1];
     ensures session_valid(session);
     behavior closed:
         assumes session->state == ANYTLS_STATE_CLOSED;
@@ -489,8 +510,9 @@ struct anytls_written anytls_session_heartbeat(struct anytls_session *session, u
     requires text_valid(reason);
     requires \valid(out + (0 .. capacity - 1));
     requires session_apart(session, out, capacity) && text_apart(reason, out, capacity);
-    assigns session->state, out[0 .. 6 + ANYTLS_REASON_MAX];
+    assigns session->state, out[0 .. written_max(capacity, 7 + ANYTLS_REASON_MAX) - 1];
     ensures session_valid(session);
+    ensures owner: same_owner{Pre, Post}(session);
     behavior closed:
         assumes session->state == ANYTLS_STATE_CLOSED;
         assigns \nothing;
@@ -559,8 +581,10 @@ struct anytls_deadline anytls_session_deadline(const struct anytls_session *sess
     requires now <= INT64_MAX;
     requires \valid(out + (0 .. capacity - 1));
     requires session_apart(session, out, capacity);
-    assigns session->state, session->heart_sent, session->last_heart, out[0 .. 6];
+    assigns session->state, session->heart_sent, session->last_heart,
+            out[0 .. written_max(capacity, 7) - 1];
     ensures session_valid(session);
+    ensures owner: same_owner{Pre, Post}(session);
     ensures \result.consumed == 0 && \result.output <= 7;
     ensures text_valid(\result.event.data) && \result.event.data.size == 0;
     ensures \old(session->state) == ANYTLS_STATE_CLOSED ==>
