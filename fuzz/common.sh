@@ -14,11 +14,12 @@ fail() {
     exit 1
 }
 
-# What a result is true of: ref/ and the sources of the target, without comments and contracts.
+# What a result is true of: ref/ and the sources of the target, without comments, contracts and
+# layout.
 code_of() {
     cat ref/core/*.[ch] ref/programs/uri.c ref/io/blocking.c fuzz/*.h "fuzz/$1.c" fuzz/session_*.c \
         fuzz/endpoint_model.c 2>/dev/null | ${CC:-cc} -fpreprocessed -dD -E -P -x c - |
-        sha256sum | cut -c 1-12
+        tr -s '[:space:]' ' ' | sha256sum | cut -c 1-12
 }
 
 # Which processor a job runs on: AFL++ is twice as fast when it stays on one.
