@@ -84,9 +84,7 @@ static enum anytls_io_status flush(struct anytls_socket *self, const struct anyt
 
 static struct anytls_buffer empty(struct anytls_socket *self)
 {
-    struct anytls_buffer output = {self->output, sizeof self->output, 0};
-
-    return output;
+    return (struct anytls_buffer){self->output, sizeof self->output, 0};
 }
 
 /* Reads what has been fed, and sends what TLS answers to it. What was read before a failure is
@@ -160,17 +158,12 @@ static uint32_t socket_random(void *context)
     uint32_t number = 0;
 
     (void)context;
-    if (RAND_bytes((unsigned char *)&number, sizeof number) != 1)
-        return 0;
-    return number;
+    return RAND_bytes((unsigned char *)&number, sizeof number) == 1 ? number : 0;
 }
 
 struct anytls_transport anytls_socket_transport(struct anytls_socket *socket)
 {
-    struct anytls_transport transport = {socket, socket_read, socket_write, socket_now,
-                                         socket_random};
-
-    return transport;
+    return (struct anytls_transport){socket, socket_read, socket_write, socket_now, socket_random};
 }
 
 static enum anytls_io_status handshake(struct anytls_socket *self, uint64_t deadline)

@@ -7,8 +7,8 @@
 
 #include "client.h"
 #include "io/digest.h"
-#include "io/log.h"
 #include "listen.h"
+#include "log.h"
 #include "options.h"
 #include "uri.h"
 

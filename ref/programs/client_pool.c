@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "client.h"
-#include "io/log.h"
+#include "log.h"
 
 static uint64_t now(const struct client *client)
 {

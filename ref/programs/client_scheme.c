@@ -3,7 +3,7 @@
 
 #include "client.h"
 #include "io/digest.h"
-#include "io/log.h"
+#include "log.h"
 
 struct client_scheme *client_scheme_new(struct anytls_text text)
 {

@@ -2,7 +2,7 @@
 
 #include "client.h"
 #include "core/auth.h"
-#include "io/log.h"
+#include "log.h"
 
 #define STREAMS 4u /* one is open at a time */
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "client.h"
-#include "io/log.h"
+#include "log.h"
 
 #define SOCKS_UDP_HEADER 3u /* two reserved bytes, and the fragment number */
 #define PACKET_SIZE_MAX (ANYTLS_UOT_HEADER_SIZE_MAX + ANYTLS_UOT_DATA_MAX)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "io/log.h"
+#include "log.h"
 #include "names.h"
 #include "options.h"
 

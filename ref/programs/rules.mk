@@ -1,7 +1,7 @@
 # The programs: libuv, and the library.
 
 PROGRAM_LIBS = $(LIBRARY_LIBS) -luv
-PROGRAM_SHARED := workspace wire tunnel dial names options listen
+PROGRAM_SHARED := workspace wire tunnel dial names options listen log
 SERVER_FILES := server_main server_run server_workers server_settings server_session server_target \
 	server_udp
 CLIENT_FILES := client_main client_pool client_scheme client_session client_inbound client_udp \

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "io/certificate.h"
-#include "io/log.h"
 #include "listen.h"
+#include "log.h"
 #include "options.h"
 #include "server_workers.h"
 

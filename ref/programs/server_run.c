@@ -1,8 +1,8 @@
 /* One server process: its loop, its listener and its signals. */
 #include <signal.h>
 
-#include "io/log.h"
 #include "listen.h"
+#include "log.h"
 #include "server.h"
 
 #define BACKLOG 1024

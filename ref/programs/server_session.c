@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/log.h"
+#include "log.h"
 #include "server.h"
 
 #define STREAMS_FIRST 4u /* a session begins with small tables, and grows them up to the limit */

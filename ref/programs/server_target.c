@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "dial.h"
-#include "io/log.h"
+#include "log.h"
 #include "server.h"
 
 struct tcp_target {

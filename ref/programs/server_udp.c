@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/log.h"
+#include "log.h"
 #include "server.h"
 
 #define PACKET_SIZE_MAX (ANYTLS_UOT_HEADER_SIZE_MAX + ANYTLS_UOT_DATA_MAX)

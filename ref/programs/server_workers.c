@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/log.h"
+#include "log.h"
 
 #define WORKERS_MAX 64u
 #define RESTART_DELAY 1000u /* ms, so that a worker that dies at once is no busy loop */

@@ -13,8 +13,8 @@
 
 #include "faults_calls.h"
 #include "io/certificate.h"
-#include "io/log.h"
 #include "io/scheme.h"
+#include "programs/log.h"
 #include "support_io.h"
 
 /* ---- A log ---- */

@@ -7,10 +7,11 @@ UNIT_SUPPORT := $(B)/tests/unit/support.a
 UNIT_SUPPORT_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/support*.c))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
-# This one makes the calls of ref/io fail: it is linked with objects of ref/io that call fault_send
-# where ref/io calls send, and so on for all of faults_list.h.
+# This one makes the calls of ref/io and of the log fail: it is linked with objects of them that call
+# fault_send where they call send, and so on for all of faults_list.h.
 UNIT_FAULTS := $(B)/tests/unit/test_io_faults_every
 UNIT_FAULTY := $(B)/tests/unit/faulty.a
+UNIT_FAULTY_OBJECTS := $(IO_OBJECTS) $(B)/ref/programs/log.o
 
 $(filter-out $(UNIT_FAULTS),$(UNIT_TESTS)): $(B)/tests/unit/%: $(B)/tests/unit/%.o \
 		$(UNIT_SUPPORT) $(LIBRARY)
@@ -21,19 +22,21 @@ $(UNIT_FAULTS): $(B)/tests/unit/test_io_faults_every.o $(B)/tests/unit/faults_ca
 		$(UNIT_SUPPORT) $(UNIT_FAULTY) $(LIBRARY)
 	$(CC) $(CFLAGS) $^ $(LIBRARY_LIBS) $(CHECK_LIBS) -o $@
 
-$(UNIT_FAULTY): $(IO_OBJECTS) tests/unit/faults_list.h tests/unit/unreached_calls.tsv \
+$(UNIT_FAULTY): $(UNIT_FAULTY_OBJECTS) tests/unit/faults_list.h tests/unit/unreached_calls.tsv \
 		tests/unit/faults_named
 	@mkdir -p $(@D)/faulty
 	rm -f $@
 	printf '%s\n' '#define CALL(type, name, ...) name' '#define OWN(name) name' \
 		'#include "tests/unit/faults_list.h"' | $(CC) -I. -E -P -x c - | tr -s ' \n' '\n' \
 		>$(@D)/faulty/calls
-	tests/unit/faults_named $(@D)/faulty/calls $(IO_OBJECTS) >$(@D)/faulty/named || \
+	tests/unit/faults_named $(@D)/faulty/calls $(UNIT_FAULTY_OBJECTS) >$(@D)/faulty/named || \
 		{ cat $(@D)/faulty/named; false; }
 	sed 's/.*/& fault_&/' $(@D)/faulty/calls >$(@D)/faulty/names
-	for object in $(IO_OBJECTS); do $(OBJCOPY) --redefine-syms=$(@D)/faulty/names $$object \
+	for object in $(UNIT_FAULTY_OBJECTS); do $(OBJCOPY) --redefine-syms=$(@D)/faulty/names $$object \
 		$(@D)/faulty/$$(basename $$object) || exit 1; done
-	$(AR) rcs $@ $(patsubst $(B)/ref/io/%,$(@D)/faulty/%,$(IO_OBJECTS))
+	$(AR) rcs $@ $(addprefix $(@D)/faulty/,$(notdir $(UNIT_FAULTY_OBJECTS)))
+
+$(B)/tests/unit/test_log: $(B)/ref/programs/log.o
 
 $(UNIT_SUPPORT): $(UNIT_SUPPORT_OBJECTS)
 	rm -f $@

@@ -1,5 +1,5 @@
 /* The log: what a line looks like. */
-#include "io/log.h"
+#include "programs/log.h"
 
 #include <regex.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The log of a program: one line an entry on standard error, with the time in UTC and the level.
  * It is the one piece of ref/ that keeps state of its own: the level. */
-#ifndef ANYTLS_IO_LOG_H
-#define ANYTLS_IO_LOG_H
+#ifndef ANYTLS_PROGRAMS_LOG_H
+#define ANYTLS_PROGRAMS_LOG_H
 
 #ifdef __cplusplus
 extern "C" {
