@@ -14,11 +14,23 @@ fail() {
     exit 1
 }
 
-# What a result is true of: ref/ and the sources of the target, without comments, contracts and
-# layout.
+# sources_of TARGET: its files, and those of ref/ that it reaches, as the linker says, with all that
+# they include. The oracle is not among them: it is what the code is compared with.
+sources_of() {
+    ${MAKE:-make} -s --no-print-directory "$B/libanytls-ref.a" >&2 || return
+    own=$(${MAKE:-make} -s --no-print-directory fuzz-sources T="$1" | tr ' ' '\n' |
+        grep -v '^spec/\|^ref/core/')
+    reached=$(${CC:-cc} -w -std=c11 -D_GNU_SOURCE -DANYTLS_VERSION='""' -Iref -Ispec/oracle -r \
+        -nostdlib $own "$B/libanytls-ref.a" -Wl,--trace,--trace -o /dev/null |
+        sed -n 's|^(.*libanytls-ref\.a)\(.*\)\.o$|ref/core/\1.c|p' |
+        while read -r file; do [ ! -f "$file" ] || echo "$file"; done)
+    ${CC:-cc} -Iref -Ispec/oracle -MM $own $reached | tr -d '\\' | tr ' ' '\n' |
+        grep '\.[ch]$' | grep -v '^spec/' | sort -u
+}
+
+# What a result is true of: those files, without comments, contracts and layout.
 code_of() {
-    cat ref/core/*.[ch] ref/programs/uri.c ref/io/blocking.c fuzz/*.h "fuzz/$1.c" fuzz/session_*.c \
-        fuzz/endpoint_model.c 2>/dev/null | ${CC:-cc} -fpreprocessed -dD -E -P -x c - |
+    cat $(sources_of "$1") | ${CC:-cc} -fpreprocessed -dD -E -P -x c - |
         tr -s '[:space:]' ' ' | sha256sum | cut -c 1-12
 }
 
