@@ -161,7 +161,7 @@ static void answer(const struct anytls_incoming *incoming)
     status = anytls_answer(&world.connections[SERVER], id,
                            world.answers % 8 == 2 ? "refused by the input" : NULL);
     FUZZ_ASSERT(status == ANYTLS_OK || status == ANYTLS_CLOSED);
-    if (world.answers % 8 == 2 && id <= STREAMS)
+    if (world.answers % 8 == 2 && id > 0 && id <= STREAMS)
         world.left[id - 1] = true;
     if (world.answers % 8 == 3)
         send_bytes(SERVER, id, world.answers % 3000u);
