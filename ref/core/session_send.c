@@ -12,10 +12,9 @@ static bool is_closed(const struct anytls_session *session)
 }
 
 /* Settings of the session's first write; the client's name is not too long. */
-/*@ requires session_valid(session);
+/*@ requires \valid_read(session) && config_valid(session->config) && scheme_valid(session->scheme);
     requires session->config->client.size <= ANYTLS_CLIENT_NAME_MAX;
     requires \valid(out + (0 .. 190));
-    requires session_apart(session, out, 191);
     assigns out[0 .. 190];
     ensures \result == 63 + session->config->client.size;
 */
@@ -27,6 +26,37 @@ static size_t put_settings(const struct anytls_session *session, uint8_t *out)
     struct anytls_text data = {text, settings.size};
 
     return anytls_put(ANYTLS_SETTINGS, 0, data, out);
+}
+
+/* The write that opens a stream: SYN, and PSH with its destination, behind Settings in a session's
+ * first write. Nothing is written where the destination is no address. */
+/*@ requires \valid_read(session) && config_valid(session->config) && scheme_valid(session->scheme);
+    requires session->config->client.size <= ANYTLS_CLIENT_NAME_MAX;
+    requires \valid_read(destination);
+    requires destination->kind == ANYTLS_IPV4 || destination->kind == ANYTLS_IPV6 ||
+             destination->kind == ANYTLS_NAME;
+    requires \valid(out + (0 .. ANYTLS_OPEN_SIZE_MAX - 1));
+    assigns out[0 .. ANYTLS_OPEN_SIZE_MAX - 1];
+    ensures \result.status != ANYTLS_OK ==> \result.size == 0;
+    ensures \result.size <= ANYTLS_OPEN_SIZE_MAX;
+    ensures \result.status != ANYTLS_CLOSED;
+*/
+static struct anytls_written put_opening(const struct anytls_session *session, uint32_t stream,
+                                         const struct anytls_address *destination, uint8_t *out)
+{
+    uint8_t bytes[ANYTLS_ADDRESS_SIZE_MAX];
+    struct anytls_written result =
+        anytls_address_encode(ANYTLS_TABLE_SOCKS, destination, bytes, sizeof bytes);
+    struct anytls_text data = {bytes, result.size};
+
+    if (result.status != ANYTLS_OK)
+        return result;
+    result.size = 0;
+    if (!session->settings_sent)
+        result.size = put_settings(session, out);
+    result.size += anytls_put(ANYTLS_SYN, stream, ANYTLS_NO_TEXT, out + result.size);
+    result.size += anytls_put(ANYTLS_PSH, stream, data, out + result.size);
+    return result;
 }
 
 /*@ requires session_valid(session);
@@ -61,57 +91,26 @@ struct anytls_opened anytls_session_open(struct anytls_session *session,
                                          uint64_t now, uint8_t *out, size_t capacity)
 {
     struct anytls_opened result = {open_check(session, capacity), 0, 0};
-    uint8_t bytes[ANYTLS_ADDRESS_SIZE_MAX];
-    struct anytls_written address;
-    struct anytls_text data = {bytes, 0};
+    struct anytls_written written;
+    uint32_t stream;
 
     if (result.status != ANYTLS_OK)
         return result;
-    address = anytls_address_encode(ANYTLS_TABLE_SOCKS, destination, bytes, sizeof bytes);
-    result.status = address.status;
+    stream = session->streams.highest + 1;
+    written = put_opening(session, stream, destination, out);
+    result.status = written.status;
     if (result.status != ANYTLS_OK)
         return result;
-    data.size = address.size;
-
-    result.stream = session->streams.highest + 1;
-    if (!session->settings_sent)
-        result.size = put_settings(session, out);
-    result.size += anytls_put(ANYTLS_SYN, result.stream, ANYTLS_NO_TEXT, out + result.size);
-    result.size += anytls_put(ANYTLS_PSH, result.stream, data, out + result.size);
+    result.stream = stream;
+    result.size = written.size;
     if (session->streams.opening == 0 && (session->heard || !session->settings_sent))
         session->last_opened = now; /* else the peer's silence is older than this stream */
     session->settings_sent = true;
-    /*@ assert same_place{Pre, Here}(session); */
-    /*@ assert session_memory(session); */
-    /*@ assert same_frame{Pre, Here}(session); */
-    /*@ assert streams_valid(&session->streams); */
-    /*@ assert !stream_is_open(&session->streams, result.stream); */
-    /*@ assert \separated(session, session->streams.entries + session->streams.count); */
-    /*@ assert \separated(session->config, session->streams.entries + session->streams.count); */
-    /*@ assert \separated(session->scheme, session->streams.entries + session->streams.count); */
-    /*@ ghost ready:; */
-    anytls_streams_open(&session->streams, result.stream, user);
-    /*@ assert place: session->streams.entries == \at(session->streams.entries, ready) &&
-            session->streams.capacity == \at(session->streams.capacity, ready) &&
-            session->text == \at(session->text, ready) &&
-            session->text_capacity == \at(session->text_capacity, ready) &&
-            session->config == \at(session->config, ready) &&
-            session->config->client.bytes == \at(session->config->client.bytes, ready) &&
-            session->config->client.size == \at(session->config->client.size, ready) &&
-            session->scheme == \at(session->scheme, ready) &&
-            session->scheme->text.bytes == \at(session->scheme->text.bytes, ready) &&
-            session->scheme->text.size == \at(session->scheme->text.size, ready); */
-    /*@ assert room: streams_memory(&session->streams); */
+    /*@ assert place: same_place{Pre, Here}(session); */
     /*@ assert memory: session_memory(session); */
-    /*@ assert state: session->state == \at(session->state, ready) &&
-            session->role == ANYTLS_CLIENT &&
-            session->decision.action == \at(session->decision.action, ready) &&
-            session->header_size == \at(session->header_size, ready) &&
-            session->data_left == \at(session->data_left, ready); */
-    /*@ assert numbers: session_numbers(session); */
-    /*@ assert times: session_times(session); */
-    /*@ assert frame: session_frame(session); */
-    /*@ assert valid: session_valid(session); */
+    /*@ assert table: streams_valid(&session->streams); */
+    anytls_streams_open(&session->streams, stream, user);
+    /*@ assert place2: same_place{Pre, Here}(session); */
     return result;
 }
 

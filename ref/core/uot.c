@@ -5,9 +5,12 @@
 
 bool anytls_uot_is_destination(const struct anytls_address *address)
 {
+    static const char word[] = ANYTLS_UOT_NAME;
     struct anytls_text name = {address->host, address->size};
 
-    return address->kind == ANYTLS_NAME && anytls_text_is(name, ANYTLS_UOT_NAME);
+    /*@ assert room: address->size <= 255 && \valid_read(&address->host[0] + (0 .. 254)); */
+    /*@ assert ends: word_of(&word[0], 23); */
+    return address->kind == ANYTLS_NAME && anytls_text_is(name, word);
 }
 
 struct anytls_address anytls_uot_destination(void)
