@@ -24,13 +24,15 @@ sources_of() {
         -nostdlib $own "$B/libanytls-ref.a" -Wl,--trace,--trace -o /dev/null |
         sed -n 's|^(.*libanytls-ref\.a)\(.*\)\.o$|ref/core/\1.c|p' |
         while read -r file; do [ ! -f "$file" ] || echo "$file"; done)
-    ${CC:-cc} -Iref -Ispec/oracle -MM $own $reached | tr -d '\\' | tr ' ' '\n' |
+    rules=$(${CC:-cc} -Iref -Ispec/oracle -MM $own $reached) || return
+    echo "$rules" | tr -d '\\' | tr ' ' '\n' |
         grep '\.[ch]$' | grep -v '^spec/' | sort -u
 }
 
 # What a result is true of: those files, without comments, contracts and layout.
 code_of() {
-    cat $(sources_of "$1") | ${CC:-cc} -fpreprocessed -dD -E -P -x c - |
+    sources=$(sources_of "$1") || fail "$1: its sources are not known: make"
+    cat $sources | ${CC:-cc} -fpreprocessed -dD -E -P -x c - |
         tr -s '[:space:]' ' ' | sha256sum | cut -c 1-12
 }
 
