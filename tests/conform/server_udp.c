@@ -212,8 +212,7 @@ static void fin_ends_it(struct run *run)
     barrier(peer);
     open_stream(run, peer, 2, target_start(run, TARGET_ECHO, 0));
     echo(run, peer, 2, 50);
-    if (atomic_load(&target->connections) != 1)
-        fail(run, "a datagram behind FIN was sent");
+    no_more_connections(run, target, 1, "a datagram behind FIN was sent");
     never(peer, ORACLE_FIN, 1);
 }
 

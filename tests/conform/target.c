@@ -257,6 +257,13 @@ void await_connections(struct run *run, struct target *target, unsigned count)
         fail(run, "the target saw %zu connections, not %u", connections_of(target), count);
 }
 
+void no_more_connections(struct run *run, struct target *target, unsigned count, const char *what)
+{
+    for (uint64_t until = now_ms() + 500; now_ms() < until; pause_ms(2))
+        if (connections_of(target) > count)
+            fail(run, "%s", what);
+}
+
 void await_ended(struct run *run, struct target *target, unsigned count)
 {
     if (!await_count(run, target, ended_of, count))

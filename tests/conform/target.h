@@ -38,6 +38,9 @@ uint16_t port_stalled(struct run *run);     /* a port that does not answer SYNs 
 void await_connections(struct run *run, struct target *target, unsigned count);
 void await_ended(struct run *run, struct target *target, unsigned count);
 void await_target_bytes(struct run *run, struct target *target, size_t size);
+/* Watches for 500 ms: the case fails, saying what, where more than count come. Names are resolved and
+ * datagrams travel beside the session, so an answer in the session does not show that none comes. */
+void no_more_connections(struct run *run, struct target *target, unsigned count, const char *what);
 uint32_t sum_of(struct oracle_bytes bytes);
 
 /* The destination in SOCKS form, as a stream begins with it. */
