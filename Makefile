@@ -109,6 +109,9 @@ check-all-archs: ## the core with -m32, and on a big-endian machine (qemu): the 
 
 # ---- Installation ----
 
+# Headers of the core's own files, no part of its interface.
+CORE_INTERNAL := $(patsubst %,ref/core/%.h,bytes put endpoint_destination)
+
 .PHONY: install
 install: all $(B)/anytls-conform ## install to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
@@ -120,7 +123,7 @@ install: all $(B)/anytls-conform ## install to $(DESTDIR)$(PREFIX)
 	install -m 644 $(wildcard spec/*.tsv) SPEC_NOTES.md $(DESTDIR)$(PREFIX)/share/anytls-ref
 	install -m 755 $(PROGRAMS) $(B)/anytls-conform $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib
-	install -m 644 $(filter-out ref/core/bytes.h ref/core/put.h,$(wildcard ref/core/*.h)) \
+	install -m 644 $(filter-out $(CORE_INTERNAL),$(wildcard ref/core/*.h)) \
 		$(DESTDIR)$(PREFIX)/include/anytls-ref/core
 	install -m 644 $(wildcard ref/io/*.h) $(DESTDIR)$(PREFIX)/include/anytls-ref/io
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' ref/anytls-ref.pc.in \

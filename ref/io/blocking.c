@@ -9,9 +9,7 @@ static const struct anytls_event no_event = {ANYTLS_EVENT_NONE, ANYTLS_OK, 0, NU
 
 static struct anytls_text text_of(const char *word)
 {
-    struct anytls_text text = {(const uint8_t *)word, strlen(word)};
-
-    return text;
+    return (struct anytls_text){(const uint8_t *)word, strlen(word)};
 }
 
 bool anytls_connection_config_set(struct anytls_connection_config *config, const char *password)
@@ -97,9 +95,8 @@ struct anytls_opened anytls_open(struct anytls_connection *connection,
     struct anytls_opened opened =
         anytls_session_open(session_of(connection), destination, NULL, clock_of(connection),
                             connection->control, sizeof connection->control);
-    struct anytls_written frames = {opened.status, opened.size};
 
-    opened.status = put_control(connection, frames);
+    opened.status = put_control(connection, (struct anytls_written){opened.status, opened.size});
     return opened;
 }
 
@@ -186,10 +183,9 @@ static struct anytls_received step(struct anytls_connection *self)
     struct anytls_received result;
 
     if (self->tick) {
-        result =
-            anytls_endpoint_tick(&self->endpoint, self->now, self->control, sizeof self->control);
         self->tick = false;
-        return result;
+        return anytls_endpoint_tick(&self->endpoint, self->now, self->control,
+                                    sizeof self->control);
     }
     result =
         anytls_endpoint_receive(&self->endpoint, self->input + self->input_start, self->input_size,
@@ -206,10 +202,9 @@ static struct anytls_text all_that_came(struct anytls_connection *self)
 {
     const struct anytls_preamble *preamble = &self->endpoint.preamble;
     uint8_t *first = self->input + self->input_start - preamble->size;
-    struct anytls_text text = {first, preamble->size + self->input_size};
 
     memcpy(first, preamble->bytes, preamble->size);
-    return text;
+    return (struct anytls_text){first, preamble->size + self->input_size};
 }
 
 static struct anytls_incoming tell(struct anytls_connection *self, enum anytls_io_status status,
@@ -239,7 +234,6 @@ struct anytls_incoming anytls_read(struct anytls_connection *connection, uint64_
     while (connection->ended == ANYTLS_IO_OK) {
         enum anytls_io_status status = ANYTLS_IO_OK;
         struct anytls_received result;
-        struct anytls_written answer = {ANYTLS_OK, 0};
 
         if (!connection->tick && connection->input_size == 0) {
             /* Input that means nothing must not keep the caller beyond its timeout. */
@@ -254,9 +248,8 @@ struct anytls_incoming anytls_read(struct anytls_connection *connection, uint64_
             status == ANYTLS_IO_END ? anytls_endpoint_end(&connection->endpoint) : step(connection);
         if (result.status != ANYTLS_OK)
             return tell(connection, ANYTLS_IO_FAILED, no_event);
-        answer.size = result.output;
-        if (answer.size > 0)
-            put_control(connection, answer);
+        if (result.output > 0)
+            put_out(connection, result.output, (struct anytls_text){NULL, 0});
         if (result.event.type != ANYTLS_EVENT_NONE || result.event.violation != ANYTLS_OK)
             return tell(connection, ANYTLS_IO_OK, result.event);
     }

@@ -120,10 +120,8 @@ void anytls_memory_begin(struct anytls_memory *memory, uint8_t *bytes, size_t ca
 
 struct anytls_transport anytls_memory_transport(struct anytls_memory *memory, size_t end)
 {
-    struct anytls_transport transport = {&memory->ends[end], memory_read, memory_write, memory_now,
-                                         memory_random};
-
-    return transport;
+    return (struct anytls_transport){&memory->ends[end], memory_read, memory_write, memory_now,
+                                     memory_random};
 }
 
 void anytls_memory_close(struct anytls_memory *memory, size_t end)
