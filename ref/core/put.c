@@ -17,9 +17,11 @@ struct anytls_text anytls_reason(enum anytls_status status)
     const char *word = anytls_status_text(status);
     struct anytls_text text = {(const uint8_t *)word, 0};
 
-    /*@ loop assigns text.size; */
-    while (word[text.size] != '\0')
-        text.size++;
+    /*@ loop invariant 0 <= i < ANYTLS_STATUS_TEXT_SIZE && 0 <= text.size <= i;
+        loop assigns i, text.size;
+        loop variant ANYTLS_STATUS_TEXT_SIZE - i; */
+    for (size_t i = 0; i < ANYTLS_STATUS_TEXT_SIZE - 1; i++) /* zero bytes fill the text up */
+        text.size += word[i] != '\0' ? 1 : 0;
     return text;
 }
 
