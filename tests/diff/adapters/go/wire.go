@@ -3,13 +3,34 @@ package main
 import (
 	"io"
 	"net"
+	"regexp"
 	"runtime"
 	"slices"
 	"sync"
 	"time"
 )
 
-const patience = 2 * time.Second
+const patience = 4 * time.Second
+
+var atWork = regexp.MustCompile(`(?m)^goroutine \d+ \[(running|runnable|preempted|syscall)`)
+
+// othersWork tells whether a goroutine besides the caller has something to do.
+func othersWork() bool {
+	for size := 1 << 14; ; size *= 2 {
+		stacks := make([]byte, size)
+		if n := runtime.Stack(stacks, true); n < size {
+			return len(atWork.FindAllIndex(stacks[:n], 2)) > 1
+		}
+	}
+}
+
+// quiet waits until all other goroutines wait. The module deals with a frame in goroutines of its
+// own, in whichever order they run, and no fixed time is long enough on a busy machine.
+func quiet() {
+	for end := time.Now().Add(patience); othersWork() && time.Now().Before(end); {
+		runtime.Gosched()
+	}
+}
 
 // wire is a connection whose input is a list of pieces. It tells when all of it was read and more
 // is waited for, and keeps what was written, write by write.
@@ -38,7 +59,7 @@ func newWire(bytes []byte, cuts []int) *wire {
 
 func (w *wire) Read(bytes []byte) (int, error) {
 	<-w.ready
-	runtime.Gosched() // streams that were opened come forward in their order
+	quiet() // streams that were opened come forward in their order
 	w.lock.Lock()
 	if len(w.pieces) > 0 {
 		defer w.lock.Unlock()
@@ -79,10 +100,7 @@ func (w *wire) settle() bool {
 	case <-w.idle:
 	case <-time.After(patience):
 	}
-	for range 8 { // for what the module does in goroutines of its own
-		time.Sleep(200 * time.Microsecond)
-		runtime.Gosched()
-	}
+	quiet()
 	select {
 	case <-w.closed:
 		return true
